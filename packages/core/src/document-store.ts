@@ -1,0 +1,48 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/**
+ * The bytes of images: written once, named by their SHA-256, never changed.
+ *
+ * A document is on stable storage when `commit` resolves: file synced, renamed into place,
+ * directory synced. Nothing here reads a document as a whole.
+ */
+export interface DocumentStore {
+  /**
+   * Begins a document.
+   * @throws EngineError DISK_FULL, STORE_UNAVAILABLE
+   */
+  create(): Promise<DocumentWriter>;
+
+  /**
+   * Opens a stored document for reading. The caller closes the handle.
+   * @throws EngineError DOCUMENT_MISSING
+   */
+  open(digest: string): Promise<FileHandle>;
+
+  /** Removes what a crash left half-written. Call once, before the first `create`. */
+  sweep(): Promise<number>;
+
+  close(): Promise<void>;
+}
+
+/** One document on its way to disk. Ends with exactly one of `commit` and `discard`. */
+export interface DocumentWriter {
+  /** Bytes taken so far. */
+  readonly size: number;
+
+  /**
+   * Takes bytes, in order; the buffer may be reused once the promise resolves.
+   * Await each call: that is the back-pressure of a slow disk.
+   * @throws EngineError DISK_FULL, STORE_UNAVAILABLE
+   */
+  write(bytes: Buffer): Promise<void>;
+
+  /** Reads back bytes already written: at most `length`, fewer at the end. */
+  read(position: number, length: number): Promise<Buffer>;
+
+  /** Syncs the bytes to disk and gives them their name. */
+  commit(): Promise<{ readonly digest: string; readonly size: number }>;
+
+  /** Forgets the bytes. Safe to call at any time, also after a failed write or commit. */
+  discard(): Promise<void>;
+}

@@ -1,0 +1,76 @@
+/**
+ * Every error of the engine, by code. `docs/errors.md` lists exactly these with what to do;
+ * a test compares the two. A code, once published, is never given another meaning.
+ */
+export const errorCodes = {
+  // The production file and the command line.
+  PRODUCTION_INVALID: 'The production file has mistakes.',
+  PRODUCTION_NOT_FOUND: 'There is no production file at the path given.',
+  COMPONENT_NOT_LOADED: 'A component could not be loaded.',
+  ALREADY_RUNNING: 'Another process runs a production on the same data directory.',
+  NOT_RUNNING: 'Nothing answers on the control socket of the production.',
+  NOT_FOUND: 'No message, session or host has the name or number given.',
+  USAGE: 'The command line is not understood.',
+  HOST_START_FAILED: 'A host could not start.',
+  THREAD_ENDED: 'A thread of hosts ended unexpectedly.',
+  // Messages.
+  TARGET_UNKNOWN: 'A message was sent to a host the production does not have.',
+  REQUEST_FAILED: 'A request failed at its target.',
+  REQUEST_TIMEOUT: 'A request was not answered in time.',
+  ALREADY_ANSWERED: 'A request was answered a second time.',
+  ANSWER_UNEXPECTED:
+    'A message was sent to a service that is not waiting for an answer in this session.',
+  REPLAY_MISMATCH: 'A handler, run again, sent something else than the first time.',
+  CLAIM_LOST: 'A worker finished a message that is no longer its own.',
+  STATUS_ILLEGAL: 'A message cannot go from its status to the one asked for.',
+  HANDLER_FAILED: 'A handler threw.',
+  STOPPING: 'The production is stopping.',
+  // The record and the documents.
+  STORE_UNAVAILABLE: 'The message store cannot be opened or written.',
+  STORE_TOO_NEW: 'The message store was written by a newer version.',
+  DOCUMENT_MISSING: 'A document is not in the document store.',
+  DISK_FULL: 'There is no space left to write to.',
+  // Redis.
+  REDIS_UNAVAILABLE: 'Redis cannot be reached.',
+  REDIS_UNFIT: 'Redis is of a version or has a setting that loses messages.',
+  REDIS_NOT_INSTALLED: 'No redis-server or valkey-server is to be found.',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/**
+ * The one error class of the engine.
+ * The message says who could not do what, with what value, and what to do; never a value of a data element.
+ */
+export class EngineError extends Error {
+  readonly code: ErrorCode;
+  /** Set when the failure began at another host. */
+  readonly origin: { readonly host: string; readonly code: string } | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; origin?: { host: string; code: string } } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'EngineError';
+    this.code = code;
+    this.origin = options.origin;
+  }
+}
+
+/** Thrown by a handler to fail its message now, whatever the retry policy. */
+export class PermanentError extends EngineError {
+  override readonly name = 'PermanentError';
+}
+
+/** Says whether a failure must not be tried again. Recognised by name, so that two copies of core agree. */
+export function isPermanent(error: unknown): boolean {
+  return error instanceof Error && error.name === 'PermanentError';
+}
+
+/** The code of any thrown value: its own, or HANDLER_FAILED. */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' && code in errorCodes ? code : 'HANDLER_FAILED';
+}

@@ -1,0 +1,30 @@
+export { transitions, mayBecome, isFinished, statusesBefore } from './message-status.ts';
+export type * from './message.ts';
+export type * from './message-store.ts';
+export type * from './document-store.ts';
+export type * from './transport.ts';
+export type * from './event.ts';
+export { defineService, defineProcess, defineOperation } from './component.ts';
+export type {
+  Accepted,
+  Answer,
+  BusinessOperation,
+  BusinessProcess,
+  BusinessService,
+  Component,
+  Context,
+  ServiceContext,
+} from './component.ts';
+export {
+  duration,
+  meaningOf,
+  parseDuration,
+  path,
+  secret,
+  settingsThatAre,
+  target,
+} from './settings.ts';
+export { businessTypes } from './production.ts';
+export type { Finding, Host, Production, RetryPolicy } from './production.ts';
+export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
+export type { ErrorCode } from './errors.ts';

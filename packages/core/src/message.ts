@@ -1,0 +1,140 @@
+/**
+ * The words of the engine, fixed here once.
+ *
+ * - host: a service, a process or an operation of a production, known by its name.
+ * - message: one leg between two hosts: a header and a body. Request and response are two messages.
+ * - session: all messages that one request from outside led to; its id is the id of the first.
+ * - body: what a message says. Plain data; the bytes of an image stay in the document store.
+ * - document: a claim on stored bytes: digest, size, transfer syntax and a few indexed attributes.
+ * - status: where a message is in its life; the legal steps are in `message-status.ts`.
+ */
+
+/** Which of the two legs of a conversation a message is (IRIS: Type). */
+export type MessageType = 'Request' | 'Response';
+
+/** Queue: through the target's queue. InProc: run in the sender's own worker (IRIS: Invocation). */
+export type Invocation = 'Queue' | 'InProc';
+
+/** Lanes of a queue, first to last (IRIS: Priority). */
+export type Priority = 'HighSync' | 'Sync' | 'SimSync' | 'Async';
+
+/** IRIS's nine statuses. Delivered means in progress at its target, not arrived at a peer. */
+export type MessageStatus =
+  | 'Created'
+  | 'Queued'
+  | 'Delivered'
+  | 'Completed'
+  | 'Deferred'
+  | 'Discarded'
+  | 'Suspended'
+  | 'Aborted'
+  | 'Error';
+
+/** The three kinds of host, and Unknown for what is outside (IRIS: SourceBusinessType). */
+export type BusinessType = 'BusinessService' | 'BusinessProcess' | 'BusinessOperation' | 'Unknown';
+
+/** Plain data that survives JSON. */
+export type Json =
+  string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** The attributes of an image that are indexed for search; DICOM keywords in camelCase. */
+export interface DocumentAttributes {
+  readonly patientId?: string;
+  readonly accessionNumber?: string;
+  readonly studyInstanceUid?: string;
+  readonly seriesInstanceUid?: string;
+  readonly sopInstanceUid?: string;
+  readonly modality?: string;
+}
+
+/** A claim on bytes in the document store: the data set exactly as it was received. */
+export interface Document {
+  /** SHA-256 of the data set, 64 lower-case hex digits; the name of the bytes. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly transferSyntaxUid: string;
+  readonly sopClassUid: string;
+  readonly attributes: DocumentAttributes;
+}
+
+/** What a message says. `type` names its shape, for example `dicom.document`. */
+export interface MessageBody {
+  readonly type: string;
+  readonly document?: Document;
+  readonly [key: string]: Json | Document | undefined;
+}
+
+/** Who brought a message in from outside; belongs to the message, not to the document. */
+export interface Arrival {
+  readonly associationId: string;
+  readonly peerAddress: string;
+  readonly callingAeTitle: string;
+  readonly calledAeTitle: string;
+}
+
+/** Why a message failed. `origin` is the host and code where the failure began, when it came from further on. */
+export interface ErrorStatus {
+  readonly code: string;
+  readonly text: string;
+  readonly origin?: { readonly host: string; readonly code: string };
+}
+
+/** What the peer outside was told about a request, and when. */
+export interface Answered {
+  /** Four hex digits of a DIMSE status (PS3.7 annex C), or `abort`, or `none` when the peer was gone. */
+  readonly status: string;
+  /** Why, in words, when it is not simply the process's answer: `answered 0110 after 8 s`, `peer gone`. */
+  readonly note?: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+}
+
+/** One leg's header: IRIS's Ens.MessageHeader, and what the engine adds below it. Times are ISO 8601, UTC. */
+export interface MessageHeader {
+  readonly id: number;
+  readonly sessionId: number;
+  readonly superSession?: string;
+  readonly type: MessageType;
+  readonly invocation: Invocation;
+  readonly priority: Priority;
+  readonly status: MessageStatus;
+  readonly sourceConfigName: string;
+  readonly targetConfigName: string;
+  readonly sourceBusinessType: BusinessType;
+  readonly targetBusinessType: BusinessType;
+  /** The host whose queue this message is in; `_SyncCall:<request id>` for a response to a waiting process. */
+  readonly targetQueueName: string;
+  /** Where the response goes; absent when none is wanted. */
+  readonly returnQueueName?: string;
+  readonly correspondingMessageId?: number;
+  readonly businessProcessId?: number;
+  readonly messageBodyClassName?: string;
+  /** SHA-256 of the body; equal bodies share one row. */
+  readonly messageBodyId?: string;
+  readonly description?: string;
+  readonly timeCreated: string;
+  /** When it was taken off its queue, then when its work ended. */
+  readonly timeProcessed?: string;
+  readonly isError: boolean;
+  readonly errorStatus?: ErrorStatus;
+  readonly resent?: 'r' | 'b';
+  readonly banked?: number;
+
+  /** When it was put in its queue, and when a worker took it: their difference is the wait. */
+  readonly timeQueued?: string;
+  readonly timeDelivered?: string;
+  /** Failed attempts so far; above 0 and Delivered means it is retrying. */
+  readonly attempts: number;
+  readonly nextAttemptAt?: string;
+  /** Why a Discarded message was set aside. */
+  readonly note?: string;
+  readonly arrival?: Arrival;
+  readonly answered?: Answered;
+}
+
+/** A header with its body; a response to a failed or empty request has none. */
+export interface Message {
+  readonly header: MessageHeader;
+  readonly body?: MessageBody;
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+/** What the engine knows of a setting beyond its type. */
+export type SettingMeaning = 'target' | 'secret' | 'path';
+
+const meanings = z.registry<{ meaning: SettingMeaning }>();
+
+/**
+ * A setting that names another host of the production: an edge of its graph.
+ * `production check` says when there is no such host.
+ */
+export function target() {
+  return z.string().min(1).register(meanings, { meaning: 'target' });
+}
+
+/** A setting that is never shown; shown as ••• everywhere. */
+export function secret() {
+  return z.string().min(1).register(meanings, { meaning: 'secret' });
+}
+
+/** A setting that is a file or folder; a relative one is resolved against the production file's folder. */
+export function path() {
+  return z.string().min(1).register(meanings, { meaning: 'path' });
+}
+
+/**
+ * A length of time: a number with its unit (`250ms`, `5s`, `10m`, `2h`, `1d`), or -1 for ever.
+ * Its value is in milliseconds; for ever is Infinity.
+ */
+export function duration() {
+  return z.union([z.string(), z.literal(-1)]).transform((value, context) => {
+    const milliseconds = parseDuration(value);
+    if (milliseconds === undefined) {
+      context.addIssue({
+        code: 'custom',
+        message: `${JSON.stringify(value)} is not a duration; write a number with ms, s, m, h or d, like 5s, or -1 for ever`,
+      });
+      return z.NEVER;
+    }
+    return milliseconds;
+  });
+}
+
+/** Milliseconds of `5s`, `1.5m`; Infinity for -1; undefined when it is no duration. */
+export function parseDuration(value: string | number): number | undefined {
+  if (value === -1 || value === '-1') return Infinity;
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(String(value));
+  if (!match) return undefined;
+  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  return Number(match[1]) * units[match[2] as keyof typeof units];
+}
+
+/** The meaning a setting's schema was declared with, looked for through optional and default wrappers. */
+export function meaningOf(schema: z.core.$ZodType): SettingMeaning | undefined {
+  let inner: z.core.$ZodType | undefined = schema;
+  while (inner) {
+    const found = meanings.get(inner);
+    if (found) return found.meaning;
+    inner = (inner._zod.def as { innerType?: z.core.$ZodType }).innerType;
+  }
+  return undefined;
+}
+
+/** The settings of an object schema that have a meaning, by name. */
+export function settingsThatAre(meaning: SettingMeaning, schema: z.ZodObject): readonly string[] {
+  return Object.entries(schema.shape)
+    .filter(([, value]) => meaningOf(value as z.core.$ZodType) === meaning)
+    .map(([name]) => name);
+}

@@ -1,0 +1,49 @@
+/** What a job carries: ids and names, never a body and never a value of a data element. */
+export interface WakeUp {
+  readonly messageId: number;
+  readonly sessionId: number;
+  /** The body's type; it names the job for whoever looks at the queue. */
+  readonly bodyType: string;
+}
+
+/** Takes the wake-ups of one host until it is closed. */
+export interface Consumer {
+  /** Takes no more; resolves when the calls of `deliver` that are under way have ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * The queues between hosts: a list of wake-ups that may be lost and rebuilt at any time.
+ * The message store is the record; nothing here is believed.
+ */
+export interface Transport {
+  /**
+   * Adds wake-ups to a host's queue, in order. One that is in the queue already is not added again.
+   * Bounded in time; rejects with REDIS_UNAVAILABLE when Redis does not take them, which callers may ignore:
+   * recovery adds them later.
+   */
+  wake(host: string, wakeUps: readonly WakeUp[]): Promise<void>;
+
+  /**
+   * Calls `deliver` once per wake-up, at most `poolSize` at a time.
+   * The job is active, and counted so, until `deliver` resolves. `deliver` does not reject.
+   */
+  consume(host: string, poolSize: number, deliver: () => Promise<void>): Consumer;
+
+  /** How many wake-ups wait in a host's queue. */
+  waiting(host: string): Promise<number>;
+
+  /** Empties a host's queue, whatever state its jobs are in. */
+  clear(host: string): Promise<void>;
+
+  /** Tells every thread of the production that the request has its response. Fire and forget. */
+  hint(requestId: number): void;
+
+  /** Calls back for every hint. */
+  onHint(listener: (requestId: number) => void): void;
+
+  /** Calls back each time the connection is lost or is there again; at once with the present state. */
+  onConnection(listener: (isConnected: boolean) => void): void;
+
+  close(): Promise<void>;
+}
