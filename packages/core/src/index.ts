@@ -28,3 +28,7 @@ export { businessTypes } from './production.ts';
 export type { Finding, Host, Production, RetryPolicy } from './production.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
+export { startHost } from './host.ts';
+export type { Engine, RunningHost } from './host.ts';
+export { inStartOrder, runHosts } from './run-hosts.ts';
+export type { Parts, RunningHosts } from './run-hosts.ts';
