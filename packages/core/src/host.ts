@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Component, Context, ServiceContext } from './component.ts';
 import type { DocumentStore } from './document-store.ts';
 import { codeOf, EngineError, PermanentError } from './errors.ts';
@@ -72,7 +73,8 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
       filling.close();
       if (door) await component.onTearDown?.(state);
       const timer = setTimeout(() => stopping.abort(), grace);
-      await consumer.close();
+      // A handler that ignores its signal is left behind: its claim is given back by the next start.
+      await Promise.race([consumer.close(), sleep(grace + 2_000, undefined, { ref: false })]);
       clearTimeout(timer);
       if (!door) await component.onTearDown?.(state);
     },

@@ -1,8 +1,8 @@
 import type { Accepted, Answer } from './component.ts';
 import { EngineError, PermanentError } from './errors.ts';
 import type { Engine } from './host.ts';
-import type { ClaimedMessage } from './message-store.ts';
-import type { Arrival, MessageBody } from './message.ts';
+import type { Claim, ClaimedMessage, Outcome } from './message-store.ts';
+import type { Answered, Arrival, MessageBody } from './message.ts';
 import { businessTypes, type Host } from './production.ts';
 import { wake } from './requests.ts';
 
@@ -17,19 +17,14 @@ export interface ServiceDoor {
 
 /** Makes the door of a service host. */
 export function serviceDoor(host: Host, engine: Engine): ServiceDoor {
-  const waiting = new Map<number, (message: ClaimedMessage) => Promise<void>>();
+  const open = new Map<number, PendingAnswer>();
 
   return {
     poolSize: 64,
 
     async accept(target, body, arrival) {
       const to = engine.hosts.get(target);
-      if (!to || to.kind === 'service') {
-        throw new PermanentError(
-          'TARGET_UNKNOWN',
-          `${host.name} cannot send to ${JSON.stringify(target)}: no process or operation has that name`,
-        );
-      }
+      if (!to || to.kind === 'service') throw noTarget(host, target);
       const { id, sessionId } = await engine.messages.send({
         source: host.name,
         sourceType: 'BusinessService',
@@ -40,66 +35,101 @@ export function serviceDoor(host: Host, engine: Engine): ServiceDoor {
         responseRequired: true,
         ...(arrival ? { arrival } : {}),
       });
+      const pending = pendingAnswer(id, engine);
+      open.set(id, pending);
       wake(engine, target, { messageId: id, sessionId, bodyType: body.type });
       return {
         messageId: id,
         sessionId,
-        answer: (timeout) => answerTo(id, timeout, waiting, engine),
-        answered: (answered) => engine.messages.answered(id, answered),
+        answer: (timeout) => pending.wait(timeout),
         troubles: () => engine.messages.troubles(sessionId),
+        async answered(answered) {
+          await engine.messages.answered(id, answered);
+          open.delete(id);
+          pending.setAside({ ...answered, time: new Date().toISOString() });
+        },
       };
     },
 
     async take(message) {
-      const { correspondingMessageId = 0 } = message.header;
-      const waiter = waiting.get(correspondingMessageId);
-      waiting.delete(correspondingMessageId);
-      if (waiter) return waiter(message);
-      await engine.messages.finish(message.claim, withoutWaiter(message));
+      const pending = open.get(message.header.correspondingMessageId ?? 0);
+      if (pending) return pending.take(message);
+      await engine.messages.finish(message.claim, withoutWaiter(message.requestAnswered));
     },
   };
 }
 
-/** Resolves with the answer; the queue's job stays active until the answer is settled. */
-function answerTo(
-  requestId: number,
-  timeout: number,
-  waiting: Map<number, (message: ClaimedMessage) => Promise<void>>,
-  engine: Engine,
-): Promise<Answer> {
-  return new Promise<Answer>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      waiting.delete(requestId);
-      reject(
-        new EngineError(
-          'REQUEST_TIMEOUT',
-          `message ${requestId} had no answer within ${timeout / 1000} s`,
-        ),
+/** An answer between its arrival in the service's queue and the peer being told. */
+interface PendingAnswer {
+  wait(timeout: number): Promise<Answer>;
+  /** Resolves when the answer is settled: the queue's job is active until then. */
+  take(message: ClaimedMessage): Promise<void>;
+  /** The peer has been told without it: an answer that came and was not settled is ended with that. */
+  setAside(answered: Answered): void;
+}
+
+function pendingAnswer(requestId: number, engine: Engine): PendingAnswer {
+  const arrived = Promise.withResolvers<ClaimedMessage>();
+  const settled = Promise.withResolvers<void>();
+  let message: ClaimedMessage | undefined;
+  let isSettled = false;
+
+  async function settle(claim: Claim, outcome: Outcome): Promise<void> {
+    if (isSettled) return;
+    isSettled = true;
+    try {
+      await engine.messages.finish(claim, outcome);
+    } finally {
+      settled.resolve();
+    }
+  }
+
+  return {
+    async wait(timeout) {
+      const answer = await within(timeout, arrived.promise, () =>
+        new EngineError('REQUEST_TIMEOUT', `message ${requestId} had no answer within ${timeout / 1000} s`),
       );
-    }, timeout);
-    waiting.set(requestId, (message) => {
-      clearTimeout(timer);
-      const { body, header, claim } = message;
-      return new Promise<void>((told) => {
-        resolve({
-          ...(body && body.type !== 'empty' ? { body } : {}),
-          ...(header.errorStatus ? { error: header.errorStatus } : {}),
-          async settle(outcome) {
-            try {
-              await engine.messages.finish(claim, outcome);
-            } finally {
-              told();
-            }
-          },
-        });
-      });
-    });
+      const { body, header, claim } = answer;
+      return {
+        ...(body && body.type !== 'empty' ? { body } : {}),
+        ...(header.errorStatus ? { error: header.errorStatus } : {}),
+        settle: (outcome) => settle(claim, outcome),
+      };
+    },
+    take(claimed) {
+      message = claimed;
+      arrived.resolve(claimed);
+      return settled.promise;
+    },
+    setAside(answered) {
+      if (!message) return;
+      // A failure to record it is recovery's to mend: the message is Delivered to this run.
+      settle(message.claim, withoutWaiter(answered)).catch(() => undefined);
+    },
+  };
+}
+
+async function within<T>(timeout: number, promise: Promise<T>, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), timeout);
   });
+  try {
+    return await Promise.race([promise, expiry]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Nobody waits: the peer was told already, or its association ended with the last run. */
-function withoutWaiter({ requestAnswered }: ClaimedMessage) {
-  if (requestAnswered && !requestAnswered.note) return { status: 'Completed' } as const;
-  const note = requestAnswered?.note ?? 'the association ended before the answer';
-  return { status: 'Discarded', note } as const;
+function withoutWaiter(answered: Answered | undefined): Outcome {
+  if (answered && !answered.note) return { status: 'Completed' };
+  return { status: 'Discarded', note: answered?.note ?? 'the association ended before the answer' };
+}
+
+function noTarget(host: Host, target: string): EngineError {
+  return new PermanentError(
+    'TARGET_UNKNOWN',
+    `${host.name} cannot send to ${JSON.stringify(target)}: no process or operation has that name`,
+  );
 }

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { EngineError, loadProduction, runHosts, type Event, type EventLog } from '@consort/core';
+import { openTransport } from '@consort/redis';
+import { connectMessageStore, openDocumentStore } from '@consort/store';
+import { loadComponent } from '../load-component.ts';
+import type { FromThread, ThreadData, ToThread } from './thread-of-hosts.ts';
+
+// The entry of a worker thread: it runs the hosts it is told to, on connections of its own.
+const data = workerData as ThreadData;
+const tell = (message: FromThread) => parentPort?.postMessage(message);
+
+try {
+  const messages = connectMessageStore(data.storePort);
+  const documents = await openDocumentStore(join(data.dataDirectory, 'documents'));
+  const transport = await openTransport({ url: data.redisUrl, prefix: data.prefix });
+  const { production } = await loadProduction(data.file, { load: loadComponent, env: data.env });
+  if (!production) throw new EngineError('PRODUCTION_INVALID', `${data.file} has changed since it was checked`);
+  const events: EventLog = {
+    log(event: Event) {
+      tell({ type: 'event', event });
+    },
+  };
+  const hosts = await runHosts(data.hostNames, {
+    production,
+    productionId: data.productionId,
+    messages,
+    documents,
+    transport,
+    events,
+    owner: data.owner,
+  });
+
+  parentPort?.on('message', (message: ToThread) => {
+    void hosts
+      .stop(message.grace)
+      .catch((error: unknown) => tell({ type: 'failed', ...plain(error) }))
+      .then(() => transport.close())
+      .then(() => documents.close())
+      .finally(() => {
+        tell({ type: 'stopped' });
+        process.exit(0); // Ends this thread only: what a handler left open must not keep it.
+      });
+  });
+  tell({ type: 'running' });
+} catch (error) {
+  tell({ type: 'failed', ...plain(error) });
+  process.exit(1);
+}
+
+function plain(error: unknown) {
+  const code = error instanceof EngineError ? error.code : 'HOST_START_FAILED';
+  return { code, text: error instanceof Error ? error.message : String(error) } as const;
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inStartOrder, type Event, type MessageStore, type Production } from '@consort/core';
+import { messageStorePort } from '@consort/store';
+import { startThreadOfHosts, type ThreadData, type ThreadOfHosts } from './thread-of-hosts.ts';
+
+/** The threads of a production. */
+export interface Threads {
+  /** Stops services first, then everything else. */
+  stop(grace: number): Promise<void>;
+}
+
+/**
+ * Starts a production's hosts: processes and operations share one thread, each service has its own,
+ * so that no author's code and no other door stands in the way of a door. A thread that ends by itself is
+ * started again, after its claims have been given back.
+ */
+export async function keepThreads(
+  production: Production,
+  messages: MessageStore,
+  shared: Omit<ThreadData, 'hostNames' | 'owner' | 'storePort'>,
+  onEvent: (event: Event) => void,
+): Promise<Threads> {
+  const kept: { stop(grace: number): Promise<void> }[] = [];
+  try {
+    for (const hostNames of groups(production)) {
+      kept.push(await keepThread(hostNames));
+    }
+  } catch (error) {
+    await stopAll(0);
+    throw error;
+  }
+  return { stop: stopAll };
+
+  async function stopAll(grace: number): Promise<void> {
+    for (const thread of kept.reverse()) await thread.stop(grace);
+  }
+
+  async function keepThread(hostNames: readonly string[]) {
+    const start = async () => {
+      await messages.recover(hostNames, []);
+      const storePort = messageStorePort(messages);
+      return startThreadOfHosts({ ...shared, hostNames, owner: randomUUID(), storePort }, onEvent);
+    };
+    const stopping = new AbortController();
+    let current: ThreadOfHosts | undefined = await start();
+    const watching = watch();
+
+    async function watch(): Promise<void> {
+      while (!stopping.signal.aborted) {
+        const reason = await current?.ended;
+        if (stopping.signal.aborted) return;
+        current = undefined;
+        onEvent({
+          type: 'Error',
+          code: 'THREAD_ENDED',
+          text: `the thread of ${hostNames.join(', ')} ended and is started again: ${reason ?? 'no reason given'}`,
+        });
+        await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
+        if (stopping.signal.aborted) return;
+        current = await start().catch((error: unknown) => {
+          onEvent({ type: 'Error', code: 'THREAD_ENDED', text: String(error) });
+          return undefined;
+        });
+      }
+    }
+
+    return {
+      async stop(grace: number) {
+        stopping.abort();
+        await current?.stop(grace);
+        await watching;
+      },
+    };
+  }
+}
+
+/** First the thread of processes and operations, then one for each service. */
+function groups(production: Production): readonly (readonly string[])[] {
+  const ordered = inStartOrder(production.hosts);
+  const inner = ordered.filter(({ kind }) => kind !== 'service').map(({ name }) => name);
+  const services = ordered.filter(({ kind }) => kind === 'service').map(({ name }) => [name]);
+  return inner.length > 0 ? [inner, ...services] : services;
+}

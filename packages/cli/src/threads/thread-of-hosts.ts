@@ -1,0 +1,81 @@
+import type { MessagePort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
+import { EngineError, type ErrorCode, type Event } from '@consort/core';
+
+/** What a thread needs to run hosts. */
+export interface ThreadData {
+  readonly file: string;
+  readonly hostNames: readonly string[];
+  readonly productionId: string;
+  readonly dataDirectory: string;
+  readonly redisUrl: string;
+  readonly prefix: string;
+  /** New for every start of a thread: what the last one held can be told from what this one holds. */
+  readonly owner: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly storePort: MessagePort;
+}
+
+export interface ToThread {
+  readonly type: 'stop';
+  readonly grace: number;
+}
+
+export type FromThread =
+  | { readonly type: 'running' }
+  | { readonly type: 'stopped' }
+  | { readonly type: 'event'; readonly event: Event }
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly text: string };
+
+/** A thread whose hosts run. */
+export interface ThreadOfHosts {
+  /** Resolves when the thread has ended: with the reason when nobody asked it to. */
+  readonly ended: Promise<string | undefined>;
+  /** Stops its hosts; a thread that does not end in `grace` milliseconds and a little is terminated. */
+  stop(grace: number): Promise<void>;
+}
+
+/**
+ * Starts a thread and its hosts; resolves when all of them run.
+ * @throws EngineError of the host that could not start
+ */
+export async function startThreadOfHosts(
+  data: ThreadData,
+  onEvent: (event: Event) => void,
+): Promise<ThreadOfHosts> {
+  const worker = new Worker(new URL('./host-thread.ts', import.meta.url), {
+    workerData: data,
+    transferList: [data.storePort],
+    name: data.hostNames.join(' ').slice(0, 60),
+  });
+  const running = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<string | undefined>();
+  let isStopping = false;
+  let failure: string | undefined;
+
+  worker.on('message', (message: FromThread) => {
+    if (message.type === 'event') onEvent(message.event);
+    if (message.type === 'running') running.resolve();
+    if (message.type === 'failed') running.reject(new EngineError(message.code, message.text));
+  });
+  worker.on('error', (error: unknown) => {
+    failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  });
+  worker.on('exit', (code) => {
+    const reason = failure ?? `it ended with code ${code}`;
+    running.reject(new EngineError('THREAD_ENDED', `the thread of ${data.hostNames.join(', ')} ended: ${reason}`));
+    ended.resolve(isStopping ? undefined : reason);
+  });
+  await running.promise;
+
+  return {
+    ended: ended.promise,
+    async stop(grace) {
+      isStopping = true;
+      worker.postMessage({ type: 'stop', grace } satisfies ToThread);
+      const timer = setTimeout(() => void worker.terminate(), grace + 15_000);
+      await ended.promise;
+      clearTimeout(timer);
+    },
+  };
+}
