@@ -6,7 +6,9 @@ export { isLocked } from '@consort/store';
 
 /** Where a production keeps its record: `--data`, else `CONSORT_DATA`, else `.consort` beside its file. */
 export function dataDirectory(productionFile: string, given?: string): string {
-  return resolve(given ?? process.env['CONSORT_DATA'] ?? `${dirname(resolve(productionFile))}/.consort`);
+  return resolve(
+    given ?? process.env['CONSORT_DATA'] ?? `${dirname(resolve(productionFile))}/.consort`,
+  );
 }
 
 /**

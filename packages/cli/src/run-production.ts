@@ -1,5 +1,12 @@
 import { join, resolve } from 'node:path';
-import { EngineError, loadProduction, type ConsoleLog, type Event, type Finding, type Production } from '@consort/core';
+import {
+  EngineError,
+  loadProduction,
+  type ConsoleLog,
+  type Event,
+  type Finding,
+  type Production,
+} from '@consort/core';
 import { checkRedis, openTransport, startPrivateRedis } from '@consort/redis';
 import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
@@ -71,7 +78,14 @@ export async function runProduction(file: string, options: RunOptions): Promise<
     const threads = await keepThreads(
       production,
       messages,
-      { file: path, productionId: id, dataDirectory: directory, redisUrl, prefix: `consort-${id}`, env },
+      {
+        file: path,
+        productionId: id,
+        dataDirectory: directory,
+        redisUrl,
+        prefix: `consort-${id}`,
+        env,
+      },
       log,
     );
     const heart = setInterval(() => {
@@ -108,7 +122,10 @@ async function beginRun(
 ) {
   const before = await messages.production();
   const isRecovery = before?.status === 'Running';
-  const requeued = await messages.recover(production.hosts.map(({ name }) => name), []);
+  const requeued = await messages.recover(
+    production.hosts.map(({ name }) => name),
+    [],
+  );
   await messages.removeHostsExcept(production.hosts.map(({ name }) => name));
   const now = new Date().toISOString();
   await messages.setProduction({
@@ -186,7 +203,11 @@ async function watchRedis(
     if (!isChange) return;
     log(
       isConnected
-        ? { type: 'Info', code: 'REDIS_BACK', text: 'Redis is there again; the queues are filled from the record' }
+        ? {
+            type: 'Info',
+            code: 'REDIS_BACK',
+            text: 'Redis is there again; the queues are filled from the record',
+          }
         : {
             type: 'Error',
             code: 'REDIS_UNAVAILABLE',

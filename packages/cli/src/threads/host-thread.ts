@@ -15,7 +15,8 @@ try {
   const documents = await openDocumentStore(join(data.dataDirectory, 'documents'));
   const transport = await openTransport({ url: data.redisUrl, prefix: data.prefix });
   const { production } = await loadProduction(data.file, { load: loadComponent, env: data.env });
-  if (!production) throw new EngineError('PRODUCTION_INVALID', `${data.file} has changed since it was checked`);
+  if (!production)
+    throw new EngineError('PRODUCTION_INVALID', `${data.file} has changed since it was checked`);
   const events: EventLog = {
     log(event: Event) {
       tell({ type: 'event', event });

@@ -63,7 +63,12 @@ export async function startThreadOfHosts(
   });
   worker.on('exit', (code) => {
     const reason = failure ?? `it ended with code ${code}`;
-    running.reject(new EngineError('THREAD_ENDED', `the thread of ${data.hostNames.join(', ')} ended: ${reason}`));
+    running.reject(
+      new EngineError(
+        'THREAD_ENDED',
+        `the thread of ${data.hostNames.join(', ')} ended: ${reason}`,
+      ),
+    );
     ended.resolve(isStopping ? undefined : reason);
   });
   await running.promise;

@@ -1,0 +1,93 @@
+import { EngineError, openConsoleLog, type Finding } from '@consort/core';
+import { formatFindings } from '@consort/core/production-file';
+import { openControl } from './control.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { servePage } from './page.ts';
+import { runProduction, type RunningProduction } from './run-production.ts';
+
+/** What `production start` takes. */
+export interface StartOptions {
+  readonly data?: string;
+  readonly redisUrl?: string;
+  /** Where the page is served; `off` for nowhere. Default 127.0.0.1:7070. */
+  readonly page?: string;
+  readonly log?: 'text' | 'json';
+}
+
+/**
+ * Runs a production in the foreground until it is told to stop: Ctrl-C, SIGTERM or `production stop`.
+ * A second Ctrl-C ends the waiting. Resolves with the exit code.
+ */
+export async function start(file: string, options: StartOptions): Promise<number> {
+  const log = openConsoleLog(options.log ?? 'text');
+  let running: RunningProduction;
+  try {
+    running = await runProduction(file, {
+      log,
+      ...(options.data ? { data: options.data } : {}),
+      ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
+    });
+  } catch (error) {
+    return failed(error);
+  }
+  process.stderr.write(formatFindings(running.findings));
+
+  const stopping = Promise.withResolvers<number>();
+  const stop = (grace: number) => stopping.resolve(grace);
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    if (signals === 1) process.stderr.write('\nstopping: no new associations; what is under way may end (again to end now)\n');
+    stop(10_000);
+    if (signals === 2) void running.stop(0).finally(() => process.exit(130));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+
+  const control = await openControl(running.dataDirectory, { stop: () => stop(10_000) });
+  const page = await servePage(running, options.page ?? '127.0.0.1:7070');
+  try {
+    await announce(running, page?.url);
+    const grace = await stopping.promise;
+    await page?.close();
+    await running.stop(grace);
+    process.stderr.write('stopped\n');
+    return 0;
+  } finally {
+    await control.close();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+/** Says what runs and what to try next. */
+async function announce(running: RunningProduction, pageUrl: string | undefined): Promise<void> {
+  const { production, dataDirectory, messages } = running;
+  const hosts = await messages.hosts();
+  const width = Math.max(...production.hosts.map(({ name }) => name.length));
+  const lines = production.hosts.map(({ name, componentName }) => {
+    const { detail } = hosts.find((host) => host.name === name) ?? {};
+    return `  ${name.padEnd(width)}  ${detail ?? componentName}`;
+  });
+  process.stdout.write(
+    [
+      `${production.name} is running`,
+      ...lines,
+      `  data in ${dataDirectory}`,
+      ...(pageUrl ? [`  page at ${pageUrl}`] : []),
+      'Next, in another terminal: npx production send FILE.dcm; npx production trace last. Ctrl-C drains and stops.',
+      '',
+    ].join('\n'),
+  );
+}
+
+function failed(error: unknown): number {
+  if (error instanceof EngineError) {
+    if (error.code === 'PRODUCTION_INVALID' && Array.isArray(error.cause)) {
+      process.stderr.write(formatFindings(error.cause as readonly Finding[]));
+    }
+    process.stderr.write(`error[${error.code}]: ${error.message}\n`);
+    return exitCodeOf(error);
+  }
+  throw error;
+}

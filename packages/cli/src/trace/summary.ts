@@ -1,0 +1,66 @@
+import { isFinished, type Answered, type Message, type MessageHeader } from '@consort/core';
+import { between, formatDuration } from '../terminal/time.ts';
+import { errorWords, retryWords, runOf, waitOf } from './leg.ts';
+
+/** Who brought a session in and what it was told: `from ORTHANC at 127.0.0.1 to IRIS, answered 0000 after 23 ms`. */
+export function describeOrigin(messages: readonly Message[]): string | undefined {
+  const first = messages[0]?.header;
+  if (!first?.arrival) return undefined;
+  const { callingAeTitle, calledAeTitle, peerAddress } = first.arrival;
+  return `from ${callingAeTitle} at ${peerAddress} to ${calledAeTitle}, ${describeAnswer(first)}`;
+}
+
+/** What the peer outside was told about a request, and after how long. */
+export function describeAnswer(request: MessageHeader): string {
+  const { answered } = request;
+  if (!answered) return 'not answered yet';
+  if (answered.status === 'none') return `not answered: ${answered.note ?? 'peer gone'}`;
+  const after = ` after ${formatDuration(between(request.timeCreated, answered.time) ?? 0)}`;
+  const words = answered.status === 'abort' ? 'aborted' : `answered ${answered.status}`;
+  return `${words}${after}${addedNote(answered)}`;
+}
+
+/** The note, unless it only repeats what was answered. */
+function addedNote({ status, note }: Answered): string {
+  return note && !note.includes(status) ? ` (${note})` : '';
+}
+
+/** The whole session in one line: `Completed: answered 0000 after 23 ms`, `Discarded: peer gone`. */
+export function summarize(messages: readonly Message[], now: Date): string {
+  const headers = messages.map(({ header }) => header);
+  const [first] = headers;
+  if (!first) return 'Empty';
+  const parts = [...unfinishedWords(headers, now), ...failureWords(headers)];
+  const discarded = headers.findLast(({ status }) => status === 'Discarded');
+  if (discarded) parts.push(`Discarded: ${discarded.note ?? 'no reason noted'}`);
+  if (parts.length > 0) return parts.join('; ');
+  return first.arrival || first.answered ? `Completed: ${describeAnswer(first)}` : 'Completed';
+}
+
+/** What still happens: the legs that nothing else of the session waits behind, so the newest unfinished one. */
+function unfinishedWords(headers: readonly MessageHeader[], now: Date): string[] {
+  const newest = headers.findLast(({ status }) => !isFinished(status));
+  if (!newest) return [];
+  const at = newest.targetConfigName;
+  if (newest.status === 'Queued') {
+    return [`Queued for ${at} since ${formatDuration(waitOf(newest, now) ?? 0)}`];
+  }
+  if (newest.status !== 'Delivered') return [`${newest.status} at ${at}`];
+  if (newest.attempts === 0) {
+    return [`In progress at ${at} since ${formatDuration(runOf(newest, now) ?? 0)}`];
+  }
+  const error = newest.errorStatus ? `: ${errorWords(newest.errorStatus)}` : '';
+  return [`Retrying at ${at}, ${retryWords(newest, now)}${error}`];
+}
+
+/** Where it went wrong first: what failed behind it is a consequence. */
+function failureWords(headers: readonly MessageHeader[]): string[] {
+  const failures = headers.filter(
+    ({ status, type }) => type === 'Request' && (status === 'Error' || status === 'Aborted'),
+  );
+  const root =
+    failures.find(({ errorStatus }) => errorStatus && !errorStatus.origin) ?? failures[0];
+  if (!root) return [];
+  const words = root.errorStatus ? `: ${errorWords(root.errorStatus)}` : '';
+  return [`${root.status} at ${root.targetConfigName}${words}`];
+}

@@ -1,0 +1,150 @@
+import { codeOf, type Accepted, type Answer, type ErrorStatus, type ServiceContext } from '@consort/core';
+import { isDicomDocument } from './document.ts';
+import type { AssociationInfo, StoreCommand, StoreReply } from './gate/door.ts';
+import type { TcpServiceSettings } from './tcp-service.ts';
+
+type Service = ServiceContext<TcpServiceSettings>;
+
+/**
+ * The answer to a C-STORE whose image is in the record: at once under `acknowledge: stored`, else the
+ * target's, else what `onFailure` says. A Success is given only after a flush of the record, and what the
+ * peer was really told is noted on the request.
+ */
+export async function answerPeer(
+  context: Service,
+  accepted: Accepted,
+  command: StoreCommand,
+  signal: AbortSignal,
+): Promise<StoreReply> {
+  const { acknowledge, responseTimeout } = context.settings;
+  if (acknowledge === 'stored') {
+    await context.flush();
+    return reply(0x0000, accepted);
+  }
+  const answer = await orGone(signal, accepted.answer(responseTimeout)).catch((error: unknown) =>
+    error instanceof Error ? error : new Error(String(error)),
+  );
+  if (answer instanceof Error) {
+    const troubles = await accepted.troubles().catch(() => []);
+    const seconds = responseTimeout / 1000;
+    const why = `no answer to message ${accepted.messageId} within ${seconds} s`;
+    return failureReply(context, accepted, troubles, why, (told) => `${told} after ${seconds} s`);
+  }
+  return replyOf(context, accepted, command, answer);
+}
+
+/** The answer to an image that was not taken in: the message was never recorded (PS3.4 section B.2.3). */
+export function notTaken(context: Service, association: AssociationInfo, error: Error): StoreReply {
+  const code = codeOf(error);
+  const status = statuses[code] ?? 0x0110;
+  context.log({
+    type: 'Error',
+    code,
+    text:
+      `an image from ${association.callingAeTitle} at ${association.peerAddress} was not taken in and answered ` +
+      `${hex(status)}: ${error.message}`,
+    details: { associationId: association.id },
+  });
+  return { status, errorComment: `${code}: not stored`.slice(0, 64) };
+}
+
+const statuses: Readonly<Record<string, number>> = {
+  DISK_FULL: 0xa700,
+  STORE_UNAVAILABLE: 0xa700,
+  INSTANCE_MISMATCH: 0xa900,
+  DATA_SET_UNREADABLE: 0xc000,
+};
+
+async function replyOf(
+  context: Service,
+  accepted: Accepted,
+  command: StoreCommand,
+  answer: Answer,
+): Promise<StoreReply> {
+  const { body, error } = answer;
+  if (error) {
+    const why = `message ${accepted.messageId} failed: ${error.origin?.code ?? error.code}`;
+    return failureReply(context, accepted, [error], why, undefined, answer);
+  }
+  const response = body && isDicomDocument(body) ? body.command : undefined;
+  if (response?.commandField !== 'C-STORE-RSP' || response.messageIdBeingRespondedTo !== command.messageId) {
+    context.log({
+      type: 'Error',
+      code: 'ANSWER_UNFIT',
+      text: `${context.settings.target} ended message ${accepted.messageId} without a C-STORE response for it; return storageResponse(request)`,
+      sessionId: accepted.sessionId,
+      messageId: accepted.messageId,
+    });
+    const why = `message ${accepted.messageId}: no C-STORE response`;
+    return failureReply(context, accepted, [], why, (told) => `no C-STORE response; ${told}`, answer);
+  }
+  await context.flush();
+  return reply(response.status ?? 0x0000, accepted, { answer, errorComment: response.errorComment });
+}
+
+/** What the peer hears of a failure: A700 when a disk is full further on, else what `onFailure` says. */
+function failureReply(
+  { settings: { onFailure } }: Service,
+  accepted: Accepted,
+  troubles: readonly ErrorStatus[],
+  why: string,
+  note?: (told: string) => string,
+  answer?: Answer,
+): StoreReply {
+  if (troubles.some(({ code, origin }) => code === 'DISK_FULL' || origin?.code === 'DISK_FULL')) {
+    return reply(0xa700, accepted, { answer, errorComment: why, note: note?.('answered A700') });
+  }
+  if (onFailure === 'abort') {
+    // As in the article: service-provider, reason not specified (PS3.8 section 9.3.8).
+    const abort = { source: 2, reason: 0 };
+    return { ...reply(0x0110, accepted, { answer, note: note?.('aborted'), told: 'abort' }), abort };
+  }
+  const { status, comment = why } = onFailure;
+  return reply(status, accepted, { answer, errorComment: comment, note: note?.(`answered ${hex(status)}`) });
+}
+
+/** A reply that, once it was told or the peer found gone, is noted on the request and ends the answer's leg. */
+function reply(
+  status: number,
+  accepted: Accepted,
+  more: {
+    readonly answer?: Answer | undefined;
+    readonly errorComment?: string | undefined;
+    readonly note?: string | undefined;
+    readonly told?: string;
+  } = {},
+): StoreReply {
+  const { answer, errorComment, note, told = hex(status) } = more;
+  const noteDown = async (outcome: 'sent' | 'peer gone') => {
+    const reason = outcome === 'sent' ? note : 'peer gone';
+    await answer?.settle(reason ? { status: 'Discarded', note: reason } : { status: 'Completed' });
+    await accepted.answered({
+      status: outcome === 'sent' ? told : 'none',
+      ...(reason ? { note: reason } : {}),
+    });
+  };
+  return {
+    status,
+    ...(errorComment ? { errorComment: errorComment.slice(0, 64) } : {}),
+    // The peer has been told; when the record is away, recovery ends the leg later.
+    told: (outcome) => void noteDown(outcome).catch(() => undefined),
+  };
+}
+
+/** Rejects when the peer is gone before the promise settles. */
+async function orGone<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const gone = Promise.withResolvers<never>();
+  const onGone = () => gone.reject(new Error('the peer is gone'));
+  if (signal.aborted) onGone();
+  signal.addEventListener('abort', onGone, { once: true });
+  try {
+    return await Promise.race([promise, gone.promise]);
+  } finally {
+    signal.removeEventListener('abort', onGone);
+  }
+}
+
+/** A status as the standard prints it, `A700`. */
+function hex(status: number): string {
+  return status.toString(16).toUpperCase().padStart(4, '0');
+}

@@ -1,0 +1,3 @@
+export { isDicomDocument } from './document.ts';
+export type { CommandSet, DicomDocument } from './document.ts';
+export { storageResponse } from './storage-response.ts';

@@ -1,0 +1,74 @@
+import { EngineError, PermanentError, type Arrival, type DocumentWriter, type ServiceContext } from '@consort/core';
+import { answerPeer, notTaken } from './answer-peer.ts';
+import type { DicomDocument } from './document.ts';
+import type { AssociationInfo, ObjectReceiver, StoreCommand } from './gate/door.ts';
+import { readHeader } from './header/read-header.ts';
+import type { TcpServiceSettings } from './tcp-service.ts';
+
+/**
+ * Receives images, one at a time for each association: the bytes go to the document store as they come,
+ * then one message goes to the target, then the peer is answered (`answer-peer.ts`).
+ */
+export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
+  return async (command: StoreCommand, association: AssociationInfo): Promise<ObjectReceiver> => {
+    const writer = await context.documents.create().catch(toError);
+    let failure = writer instanceof Error ? writer : undefined;
+
+    return {
+      async write(fragment) {
+        if (writer instanceof Error) throw writer;
+        await writer.write(fragment).catch((error: unknown) => {
+          failure = toError(error);
+          throw failure;
+        });
+      },
+      async discard() {
+        if (!(writer instanceof Error)) await writer.discard();
+      },
+      async end(signal) {
+        try {
+          if (failure || writer instanceof Error) throw failure;
+          const image = await store(writer, command);
+          const accepted = await context.accept(context.settings.target, image, arrival(association));
+          return await answerPeer(context, accepted, command, signal);
+        } catch (error) {
+          if (!(writer instanceof Error)) await writer.discard();
+          return notTaken(context, association, toError(error));
+        }
+      },
+    };
+  };
+}
+
+/** Gives the bytes their name once their head agrees with the command. */
+async function store(writer: DocumentWriter, command: StoreCommand): Promise<DicomDocument> {
+  const { transferSyntaxUid, affectedSopClassUid, affectedSopInstanceUid, messageId, priority } = command;
+  const { sopClassUid, sopInstanceUid, attributes } = await readHeader(writer, transferSyntaxUid);
+  // PS3.4 section B.2.3: A9xx, data set does not match SOP class.
+  if (sopClassUid !== affectedSopClassUid || sopInstanceUid !== affectedSopInstanceUid) {
+    throw new PermanentError(
+      'INSTANCE_MISMATCH',
+      'the SOP class or instance UID in the data set is not the one in the command',
+    );
+  }
+  const { digest, size } = await writer.commit();
+  return {
+    type: 'dicom.document',
+    command: {
+      commandField: 'C-STORE-RQ',
+      messageId,
+      affectedSopClassUid,
+      affectedSopInstanceUid,
+      priority,
+    },
+    document: { digest, size, transferSyntaxUid, sopClassUid, attributes },
+  };
+}
+
+function arrival({ id, peerAddress, callingAeTitle, calledAeTitle }: AssociationInfo): Arrival {
+  return { associationId: id, peerAddress, callingAeTitle, calledAeTitle };
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new EngineError('HANDLER_FAILED', String(error));
+}

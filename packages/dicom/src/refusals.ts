@@ -1,0 +1,88 @@
+import type { ServiceContext } from '@consort/core';
+import type { AssociationProposal, Ending, NegotiatedContext, PeerInfo } from './gate/door.ts';
+import { sopClassName } from './presentation-contexts.ts';
+import type { TcpServiceSettings } from './tcp-service.ts';
+
+/** Tells the operator of every refusal, with the line of the production file that would accept it. */
+export interface Refusals {
+  title(proposal: AssociationProposal, which: 'called' | 'calling'): void;
+  contexts(proposal: AssociationProposal, negotiated: readonly NegotiatedContext[]): void;
+  /** What the gate itself refused or cut off. */
+  ended(peer: PeerInfo, how: Ending): void;
+}
+
+const quiet = 60_000;
+
+/** Makes the log of refusals of a service: one Warning a minute for each peer and reason. */
+export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals {
+  const last = new Map<string, number>();
+
+  function warn(code: string, key: string, text: string, details: Record<string, string>) {
+    const now = Date.now();
+    if (now - (last.get(key) ?? -Infinity) < quiet) return;
+    if (last.size > 10_000) last.clear(); // Bounded, whoever knocks.
+    last.set(key, now);
+    context.log({ type: 'Warning', code, text, details });
+  }
+
+  return {
+    title({ peerAddress, callingAeTitle, calledAeTitle }, which) {
+      const [setting, title] = which === 'called' ? ['localAet', calledAeTitle] : ['remoteAet', callingAeTitle];
+      const known = context.settings[setting as 'localAet' | 'remoteAet'];
+      const cases = known.some((one) => one.toLowerCase() === title.toLowerCase())
+        ? ' (upper and lower case count)'
+        : '';
+      warn(
+        'ASSOCIATION_REFUSED',
+        `${peerAddress} ${which} ${title}`,
+        `refused ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${which} AE title not recognized${cases}; ` +
+          `to accept it, write at ${context.origin(setting!)}: ${setting}: [${[...known, title].map(yaml).join(', ')}]`,
+        { peerAddress, callingAeTitle, calledAeTitle, setting: setting!, value: title },
+      );
+    },
+
+    contexts({ peerAddress, callingAeTitle, calledAeTitle, contexts }, negotiated) {
+      const results = new Map(negotiated.map(({ id, result }) => [id, result]));
+      const accepted = new Set(
+        contexts.filter(({ id }) => results.get(id) === 0).map(({ abstractSyntax }) => abstractSyntax),
+      );
+      for (const { id, abstractSyntax } of contexts) {
+        if (accepted.has(abstractSyntax)) continue;
+        const isNarrowed = context.settings.presentationContexts !== undefined;
+        const name = sopClassName(abstractSyntax) ?? 'a SOP class';
+        const remedy =
+          results.get(id) === 4
+            ? 'none of its transfer syntaxes is accepted'
+            : isNarrowed
+              ? `to accept it, add at ${context.origin('presentationContexts')}: - sopClass: ${abstractSyntax}`
+              : 'this service stores images and answers C-ECHO, nothing else';
+        warn(
+          'CONTEXT_REFUSED',
+          `${peerAddress} context ${abstractSyntax}`,
+          `refused ${name} (${abstractSyntax}) to ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${remedy}`,
+          { peerAddress, callingAeTitle, calledAeTitle, setting: 'presentationContexts', value: abstractSyntax },
+        );
+      }
+    },
+
+    ended(peer, how) {
+      if (how.kind === 'released' || how.kind === 'rejected') return;
+      warn(
+        how.kind === 'refused' ? 'ASSOCIATION_REFUSED' : 'ASSOCIATION_ENDED',
+        `${peer.peerAddress} ${how.kind} ${how.reason}`,
+        `association with ${peer.peerAddress} ended: ${how.reason}`,
+        { peerAddress: peer.peerAddress },
+      );
+    },
+  };
+}
+
+/** A title as text: quoted, what is not printable escaped. */
+function q(title: string): string {
+  return JSON.stringify(title);
+}
+
+/** A title as a YAML flow scalar: plain where that is safe. */
+function yaml(title: string): string {
+  return /^[A-Za-z][\w .-]*$/.test(title) ? title : JSON.stringify(title);
+}

@@ -1,0 +1,102 @@
+import { defineService, duration, target } from '@consort/core';
+import { z } from 'zod';
+import { admission } from './admission.ts';
+import { aeTitles } from './ae-title.ts';
+import { openDoor } from './gate/door.ts';
+import { presentationContexts } from './presentation-contexts.ts';
+import { imageReceiver } from './receive-image.ts';
+import { refusals } from './refusals.ts';
+
+const settings = z.object({
+  port: z.int().min(0).max(65535).meta({ description: 'TCP port to listen on; 0 takes any free one.' }),
+  interface: z
+    .string()
+    .min(1)
+    .default('0.0.0.0')
+    .meta({ description: 'Address to listen on; 0.0.0.0 is every interface of the machine.' }),
+  localAet: aeTitles().meta({
+    description: 'Our AE title: the called title an association must name. One, a list, or * for any.',
+  }),
+  remoteAet: aeTitles().meta({
+    description: 'Who may send: the calling AE titles that are let in. One, a list, or * for any.',
+  }),
+  target: target().meta({ description: 'The process or operation that gets each image.' }),
+  acknowledge: z
+    .enum(['completed', 'stored'])
+    .default('completed')
+    .meta({
+      description:
+        'When the peer hears Success: once the target has answered with it, or once the image is stored and recorded.',
+    }),
+  responseTimeout: duration()
+    .default(8_000)
+    .meta({ description: 'How long a peer is kept waiting for the answer of the target; then onFailure.' }),
+  onFailure: z
+    .union([
+      z.literal('abort'),
+      z.strictObject({
+        status: z.int().min(1).max(0xffff).default(0x0110),
+        comment: z.string().max(64).optional(),
+      }),
+    ])
+    .default({ status: 0x0110 })
+    .meta({
+      description:
+        'What the peer hears when the target failed, was too late, or gave no C-STORE response: abort, or a status (PS3.7 annex C) with an Error Comment.',
+    }),
+  maxAssociations: z.int().min(1).max(1000).default(64).meta({
+    description: 'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
+  }),
+  presentationContexts: presentationContexts().optional().meta({
+    description: 'Narrows or reorders what is accepted; without it every storage class and Verification are.',
+  }),
+});
+
+/** The settings of `dicom.tcp-service`, defaults filled in. */
+export type TcpServiceSettings = z.output<typeof settings>;
+
+/**
+ * `dicom.tcp-service`: receives images as C-STORE and C-ECHO SCP (PS3.4 annexes B and A).
+ * Every image becomes a `dicom.document` for `target`; bytes are kept as received.
+ */
+export default defineService({
+  description: 'Receives images over DICOM TCP: C-STORE and C-ECHO.',
+  settings,
+  refuses: {
+    poolSize:
+      'a TCP service has one listener and as many associations as maxAssociations allows; write settings.maxAssociations',
+  },
+  patience: ({ acknowledge, responseTimeout }) => ({ acknowledge, responseTimeout }),
+
+  async onInit(context) {
+    const { port, interface: address, maxAssociations, localAet, remoteAet } = context.settings;
+    const refused = refusals(context);
+    const door = await openDoor(
+      { interface: address, port, maxAssociations },
+      {
+        admit: admission(context, refused),
+        store: imageReceiver(context),
+        ended: refused.ended,
+      },
+    );
+    for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
+      if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
+    }
+    return { door, settings: context.settings };
+  },
+
+  async onTearDown({ door }) {
+    await door.close(10_000);
+  },
+
+  describe: ({ door, settings: { localAet, remoteAet } }) =>
+    `listens on ${door.address}:${door.port} as ${localAet.join(', ')} for ${remoteAet.join(', ')}`,
+});
+
+function openToAll(setting: string, origin: string) {
+  return {
+    type: 'Warning',
+    code: 'AE_TITLE_ANY',
+    text: `${setting} is * (${origin}): an association is let in whatever its title; name the titles to refuse the others`,
+  } as const;
+}
