@@ -13,6 +13,7 @@ import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { loadComponent } from './load-component.ts';
 import { runtimeDirectory } from './control.ts';
 import { keepThreads } from './threads/keep-threads.ts';
+import type { Pulse } from './threads/thread-of-hosts.ts';
 
 /** How a production is to be run. */
 export interface RunOptions {
@@ -37,6 +38,8 @@ export interface RunningProduction {
   readonly findings: readonly Finding[];
   /** The record, for whoever looks. */
   readonly messages: Awaited<ReturnType<typeof openMessageStore>>;
+  /** How late each thread's event loop was in its last second, by the thread's host names. */
+  readonly pulses: ReadonlyMap<string, Pulse>;
   log(event: Event): void;
   /**
    * Closes the doors, lets what is under way end for at most `grace` milliseconds (default 10 000), and ends.
@@ -75,6 +78,7 @@ export async function runProduction(file: string, options: RunOptions): Promise<
     await sweepDocuments(directory);
     const redisUrl = await openRedis(options, env, directory, closers, log);
     await watchRedis(redisUrl, id, messages, closers, log);
+    const pulses = new Map<string, Pulse>();
     const threads = await keepThreads(
       production,
       messages,
@@ -86,7 +90,10 @@ export async function runProduction(file: string, options: RunOptions): Promise<
         prefix: `consort-${id}`,
         env,
       },
-      log,
+      {
+        event: log,
+        pulse: (names, { lagP99, lagMax }) => pulses.set(names.join(', '), { lagP99, lagMax }),
+      },
     );
     const heart = setInterval(() => {
       messages.setProduction({ heartbeatAt: new Date().toISOString() }).catch(() => undefined);
@@ -99,6 +106,7 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       redisUrl,
       findings,
       messages,
+      pulses,
       log,
       async stop(grace = 10_000) {
         clearInterval(heart);

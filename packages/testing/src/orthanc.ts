@@ -36,7 +36,9 @@ export interface Orthanc extends AsyncDisposable {
 }
 
 /** Starts Orthanc with the AE title ORTHANC and the modalities given. */
-export async function startOrthanc(modalities: Readonly<Record<string, Modality>> = {}): Promise<Orthanc> {
+export async function startOrthanc(
+  modalities: Readonly<Record<string, Modality>> = {},
+): Promise<Orthanc> {
   const folder = await mkdtemp(join(tmpdir(), 'consort-orthanc-'));
   const [httpPort, dicomPort] = [await freePort(), await freePort()];
   const configuration = {
@@ -50,7 +52,10 @@ export async function startOrthanc(modalities: Readonly<Record<string, Modality>
     AuthenticationEnabled: false,
     Plugins: [],
     DicomModalities: Object.fromEntries(
-      Object.entries(modalities).map(([name, { aeTitle, port }]) => [name, [aeTitle, '127.0.0.1', port]]),
+      Object.entries(modalities).map(([name, { aeTitle, port }]) => [
+        name,
+        [aeTitle, '127.0.0.1', port],
+      ]),
     ),
   };
   await writeFile(join(folder, 'orthanc.json'), JSON.stringify(configuration));
@@ -65,7 +70,10 @@ export async function startOrthanc(modalities: Readonly<Record<string, Modality>
   const url = `http://127.0.0.1:${httpPort}`;
 
   async function call<T>(method: string, path: string, body?: Buffer | string): Promise<T> {
-    const response = await fetch(url + path, { method, ...(body === undefined ? {} : { body: body as BodyInit }) });
+    const response = await fetch(url + path, {
+      method,
+      ...(body === undefined ? {} : { body: body as BodyInit }),
+    });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}\n${log}`);
     return (text ? JSON.parse(text) : undefined) as T;
@@ -111,7 +119,11 @@ export async function startOrthanc(modalities: Readonly<Record<string, Modality>
       return ended(jobId);
     },
     setModality: (name, { aeTitle, port }) =>
-      call('PUT', `/modalities/${name}`, JSON.stringify({ AET: aeTitle, Host: '127.0.0.1', Port: port })),
+      call(
+        'PUT',
+        `/modalities/${name}`,
+        JSON.stringify({ AET: aeTitle, Host: '127.0.0.1', Port: port }),
+      ),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { EngineError, loadProduction, runHosts, type Event, type EventLog } from '@consort/core';
 import { openTransport } from '@consort/redis';
@@ -43,10 +44,21 @@ try {
         process.exit(0); // Ends this thread only: what a handler left open must not keep it.
       });
   });
+  reportPulse();
   tell({ type: 'running' });
 } catch (error) {
   tell({ type: 'failed', ...plain(error) });
   process.exit(1);
+}
+
+function reportPulse(): void {
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  const timer = setInterval(() => {
+    tell({ type: 'pulse', lagP99: delay.percentile(99) / 1e6, lagMax: delay.max / 1e6 });
+    delay.reset();
+  }, 1_000);
+  timer.unref();
 }
 
 function plain(error: unknown) {

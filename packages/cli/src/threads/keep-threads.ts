@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inStartOrder, type Event, type MessageStore, type Production } from '@consort/core';
+import { inStartOrder, type MessageStore, type Production } from '@consort/core';
 import { messageStorePort } from '@consort/store';
-import { startThreadOfHosts, type ThreadData, type ThreadOfHosts } from './thread-of-hosts.ts';
+import {
+  startThreadOfHosts,
+  type ThreadData,
+  type ThreadOfHosts,
+  type ThreadReports,
+} from './thread-of-hosts.ts';
 
 /** The threads of a production. */
 export interface Threads {
@@ -19,7 +24,7 @@ export async function keepThreads(
   production: Production,
   messages: MessageStore,
   shared: Omit<ThreadData, 'hostNames' | 'owner' | 'storePort'>,
-  onEvent: (event: Event) => void,
+  reports: ThreadReports,
 ): Promise<Threads> {
   const kept: { stop(grace: number): Promise<void> }[] = [];
   try {
@@ -40,7 +45,7 @@ export async function keepThreads(
     const start = async () => {
       await messages.recover(hostNames, []);
       const storePort = messageStorePort(messages);
-      return startThreadOfHosts({ ...shared, hostNames, owner: randomUUID(), storePort }, onEvent);
+      return startThreadOfHosts({ ...shared, hostNames, owner: randomUUID(), storePort }, reports);
     };
     const stopping = new AbortController();
     let current: ThreadOfHosts | undefined = await start();
@@ -51,7 +56,7 @@ export async function keepThreads(
         const reason = await current?.ended;
         if (stopping.signal.aborted) return;
         current = undefined;
-        onEvent({
+        reports.event({
           type: 'Error',
           code: 'THREAD_ENDED',
           text: `the thread of ${hostNames.join(', ')} ended and is started again: ${reason ?? 'no reason given'}`,
@@ -59,7 +64,7 @@ export async function keepThreads(
         await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
         if (stopping.signal.aborted) return;
         current = await start().catch((error: unknown) => {
-          onEvent({ type: 'Error', code: 'THREAD_ENDED', text: String(error) });
+          reports.event({ type: 'Error', code: 'THREAD_ENDED', text: String(error) });
           return undefined;
         });
       }

@@ -25,7 +25,20 @@ export type FromThread =
   | { readonly type: 'running' }
   | { readonly type: 'stopped' }
   | { readonly type: 'event'; readonly event: Event }
+  | ({ readonly type: 'pulse' } & Pulse)
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly text: string };
+
+/** How late a thread's event loop was in the last second, in milliseconds. */
+export interface Pulse {
+  readonly lagP99: number;
+  readonly lagMax: number;
+}
+
+/** What a thread reports while it runs. */
+export interface ThreadReports {
+  event(event: Event): void;
+  pulse(hostNames: readonly string[], pulse: Pulse): void;
+}
 
 /** A thread whose hosts run. */
 export interface ThreadOfHosts {
@@ -41,7 +54,7 @@ export interface ThreadOfHosts {
  */
 export async function startThreadOfHosts(
   data: ThreadData,
-  onEvent: (event: Event) => void,
+  reports: ThreadReports,
 ): Promise<ThreadOfHosts> {
   const worker = new Worker(new URL('./host-thread.ts', import.meta.url), {
     workerData: data,
@@ -54,7 +67,8 @@ export async function startThreadOfHosts(
   let failure: string | undefined;
 
   worker.on('message', (message: FromThread) => {
-    if (message.type === 'event') onEvent(message.event);
+    if (message.type === 'event') reports.event(message.event);
+    if (message.type === 'pulse') reports.pulse(data.hostNames, message);
     if (message.type === 'running') running.resolve();
     if (message.type === 'failed') running.reject(new EngineError(message.code, message.text));
   });

@@ -1,0 +1,63 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  freePort,
+  receivedFiles,
+  sampleStudy,
+  startOrthanc,
+  startRecordingRelay,
+  startTestProduction,
+} from '@consort/testing';
+import { describe, expect, it } from 'vitest';
+
+const file = new URL('./production.yaml', import.meta.url).pathname;
+const hosts = {
+  service: 'EnsLib.DICOM.Service.TCP',
+  process: 'Demo.DICOM.Process.StorageLocal',
+  operation: 'Demo.DICOM.Operation.File',
+};
+
+describe('pacs-to-file', () => {
+  it("stores a study that Orthanc sends, byte for byte, and shows four legs for each image", async () => {
+    const received = await mkdtemp(join(tmpdir(), 'consort-received-'));
+    const port = await freePort();
+    await using production = await startTestProduction(file, {
+      env: { DICOM_PORT: String(port), RECEIVED: received },
+    });
+    await using relay = await startRecordingRelay(port);
+    await using orthanc = await startOrthanc({ iris: { aeTitle: 'IRIS', port: relay.port } });
+    const instances = [];
+    for (const image of sampleStudy()) instances.push(await orthanc.upload(await readFile(image)));
+
+    const job = await orthanc.store('iris', instances);
+    await production.idle();
+
+    expect(job.State).toBe('Success');
+    const files = await receivedFiles(received);
+    expect(files.map(({ digest }) => digest).sort()).toEqual(relay.objects.map(({ digest }) => digest).sort());
+    expect(files).toHaveLength(instances.length);
+
+    const firsts = await production.messages.messages({ host: hosts.service, limit: 200 });
+    const sessions = new Set(firsts.map(({ sessionId }) => sessionId));
+    expect(sessions.size).toBe(instances.length);
+    for (const session of sessions) {
+      const legs = await production.messages.session(session);
+      expect(
+        legs.map(({ header: { type, sourceConfigName, targetConfigName, status } }) => [
+          type,
+          sourceConfigName,
+          targetConfigName,
+          status,
+        ]),
+      ).toEqual([
+        ['Request', hosts.service, hosts.process, 'Completed'],
+        ['Request', hosts.process, hosts.operation, 'Completed'],
+        ['Response', hosts.operation, hosts.process, 'Completed'],
+        ['Response', hosts.process, hosts.service, 'Completed'],
+      ]);
+      expect(legs[0]?.header.answered?.status).toBe('0000');
+    }
+    await rm(received, { recursive: true });
+  });
+});
