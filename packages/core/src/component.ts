@@ -85,6 +85,27 @@ interface Definition<Settings extends z.ZodObject> {
   /** One sentence: what it is for. */
   readonly description: string;
   readonly settings: Settings;
+  /**
+   * Doubts about settings that are valid: warnings of `production check` and of the start.
+   * Must not do more than look at the settings.
+   */
+  check?(settings: z.output<Settings>): readonly Doubt[];
+}
+
+/** A doubt about one setting, shown where it stands. */
+export interface Doubt {
+  readonly setting: string;
+  readonly message: string;
+  /** What to write instead. */
+  readonly suggestion?: string;
+}
+
+/** How long the peer of a service waits for its answer, and for what. */
+export interface Patience {
+  /** `completed`: the peer hears when the work is done; `stored`: when its message is safe here. */
+  readonly acknowledge: 'completed' | 'stored';
+  /** Milliseconds after which the peer is answered in any case. */
+  readonly responseTimeout: number;
 }
 
 /** Takes messages in from outside. `onInit` opens the door. */
@@ -99,6 +120,8 @@ export interface BusinessService<
   onInit(context: ServiceContext<z.output<Settings>>): Promise<State>;
   /** Closes the door: takes nothing more, ends what is under way. */
   onTearDown(state: State): Promise<void>;
+  /** Lets `production check` compare the peer's patience with the retries of the operations behind it. */
+  patience?(settings: z.output<Settings>): Patience;
   /** One line for `status`: what it listens on. */
   describe?(state: State): string;
 }

@@ -13,6 +13,8 @@ export type {
   BusinessService,
   Component,
   Context,
+  Doubt,
+  Patience,
   ServiceContext,
 } from './component.ts';
 export {
@@ -34,3 +36,7 @@ export { openConsoleLog } from './console-log.ts';
 export type { ConsoleLog } from './console-log.ts';
 export { inStartOrder, runHosts } from './run-hosts.ts';
 export type { Parts, RunningHosts } from './run-hosts.ts';
+export { loadProduction } from './production-file/load-production.ts';
+export type { LoadedProduction, LoadOptions } from './production-file/load-production.ts';
+export type { ComponentLoader } from './production-file/load-component.ts';
+export { formatFindings } from './production-file/format-findings.ts';

@@ -63,7 +63,7 @@ function entriesOf(map: YAMLMap, reading: Reading): ReadonlyMap<string, TreeEntr
   const entries = new Map<string, TreeEntry>();
   for (const pair of map.items as Pair<Node, Node | null>[]) {
     const keyAt = pair.key?.range?.[0] ?? map.range?.[0] ?? 0;
-    const key = isScalar(pair.key) ? String(pair.key.value ?? '') : undefined;
+    const key = keyOf(pair.key);
     if (key === undefined || refusedKeys.has(key) || key === '<<') {
       const shown = key === undefined ? 'this' : `"${key}"`;
       const hint = key === '<<' ? '; merge keys are not supported, write the keys out' : '';
@@ -77,6 +77,11 @@ function entriesOf(map: YAMLMap, reading: Reading): ReadonlyMap<string, TreeEntr
     if (!entries.has(key)) entries.set(key, { keyAt, value });
   }
   return entries;
+}
+
+function keyOf(node: Node | null): string | undefined {
+  if (!isScalar(node)) return undefined;
+  return typeof node.value === 'string' ? node.value : '';
 }
 
 // `component` of a host: production, section, host.

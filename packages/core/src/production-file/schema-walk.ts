@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { meaningOf, type SettingMeaning } from '../settings.ts';
 import type { TreePath } from './tree.ts';
 
@@ -26,7 +26,7 @@ export interface UnknownKey {
 
 /**
  * Goes through a value along its schema: objects, lists, records and tuples into their parts,
- * unions into each of their options. Works on a value that does not fit as far as it does.
+ * unions into the option that takes the value, into each when none does. Works on a value that does not fit as far as it does.
  */
 export function* visits(
   schema: Schema,
@@ -41,7 +41,7 @@ export function* visits(
     return;
   }
   yield { path, schema, value };
-  for (const option of def.options ?? []) yield* visits(option, value, path);
+  for (const option of meantOptions(def.options ?? [], value)) yield* visits(option, value, path);
   for (const side of [def.left, def.right]) if (side) yield* visits(side, value, path);
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
@@ -93,7 +93,7 @@ export function unknownKeys(schema: Schema, value: unknown): readonly UnknownKey
   for (const { path, value: object } of objects) {
     const known = knownAt.get(JSON.stringify(path)) ?? 'any';
     if (known === 'any') continue;
-    for (const key of Object.keys(object as object)) {
+    for (const key of Object.keys(object as Readonly<Record<string, unknown>>)) {
       const at = [...path, key];
       if (!known.has(key)) unknown.set(JSON.stringify(at), { path: at, known: [...known] });
     }
@@ -127,6 +127,20 @@ function takesMore(def: Definition): boolean {
   return def.catchall !== undefined && def.catchall._zod.def.type !== 'never';
 }
 
-function isObject(value: unknown): boolean {
+function meantOptions(options: readonly Schema[], value: unknown): readonly Schema[] {
+  const taking = options.find((option) => takes(option, value));
+  return taking ? [taking] : options;
+}
+
+function takes(schema: Schema, value: unknown): boolean {
+  try {
+    return z.core.safeParse(schema, value).success;
+  } catch {
+    // It can only tell asynchronously.
+    return false;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { issuesOfMeantOption, show, wordingOf } from './issue-wording.ts';
 import { nearest } from './nearest.ts';
 import type { Report } from './report.ts';
@@ -118,7 +118,7 @@ function reportUnknownKeys(
   input: unknown,
   { report, at, explain }: ValidateOptions,
 ) {
-  const unknown = unknownKeys(schema, input);
+  const unknown = unknownKeys(schema.strict(), input);
   for (const { path, known } of unknown) {
     const key = String(path.at(-1));
     const said = explain?.(path) ?? {
