@@ -13,6 +13,7 @@ export const errorCodes = {
   USAGE: 'The command line is not understood.',
   HOST_START_FAILED: 'A host could not start.',
   THREAD_ENDED: 'A thread of hosts ended unexpectedly.',
+  PAGE_UNAVAILABLE: 'The first page cannot be served at the address given.',
   // Messages.
   TARGET_UNKNOWN: 'A message was sent to a host the production does not have.',
   REQUEST_FAILED: 'A request failed at its target.',
@@ -30,6 +31,15 @@ export const errorCodes = {
   STORE_TOO_NEW: 'The message store was written by a newer version.',
   DOCUMENT_MISSING: 'A document is not in the document store.',
   DISK_FULL: 'There is no space left to write to.',
+  DOCUMENT_CORRUPT: 'The bytes of a document are not the ones that were stored.',
+  // DICOM and files.
+  NOT_A_STORAGE_REQUEST: 'A message that has to be a C-STORE request is none.',
+  INSTANCE_MISMATCH: 'A data set names another SOP class or instance than its C-STORE command.',
+  DATA_SET_UNREADABLE: 'The head of a data set cannot be read.',
+  PART10_UNREADABLE: 'A file is not a DICOM file that can be read.',
+  DIRECTORY_MISSING: 'A directory to write to does not exist.',
+  FILE_NOT_WRITTEN: 'A file could not be written.',
+  FILE_EXISTS: 'A file is not written because one of its name exists.',
   // Redis.
   REDIS_UNAVAILABLE: 'Redis cannot be reached.',
   REDIS_UNFIT: 'Redis is of a version or has a setting that loses messages.',
