@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export type ControlHandlers = Readonly<Record<ControlVerb, () => void>>;
 
 // sockaddr_un holds 104 bytes on macOS, 108 on Linux, the closing zero included.
 const longestSocketPath = 100;
-const longestSocketName = 'control.sock';
+const socketName = 'control.sock';
 
 /**
  * Listens for other processes of the same user on a unix socket. Whoever holds the data directory's lock may open it.
@@ -23,7 +23,7 @@ export async function openControl(
   dataDirectory: string,
   handlers: ControlHandlers,
 ): Promise<{ close(): Promise<void> }> {
-  const path = join(runtimeDirectory(dataDirectory), longestSocketName);
+  const path = join(runtimeDirectory(dataDirectory), socketName);
   rmSync(path, { force: true }); // Left by a process that was killed: the lock says that nobody has it open.
   const server = createServer((incoming, response) => {
     const verb = incoming.url?.slice(1) ?? '';
@@ -58,7 +58,7 @@ function listen(server: Server, path: string): Promise<void> {
  */
 export async function requestControl(dataDirectory: string, verb: ControlVerb): Promise<void> {
   for (const folder of runtimeDirectories(dataDirectory)) {
-    if (await post(join(folder, longestSocketName), verb)) return;
+    if (await post(join(folder, socketName), verb)) return;
   }
   throw new EngineError(
     'NOT_RUNNING',
@@ -105,11 +105,12 @@ export function runtimeDirectory(dataDirectory: string): string {
 /** Where the sockets of a data directory may be, best first. A later shell may have another environment. */
 function runtimeDirectories(dataDirectory: string): readonly string[] {
   const name = createHash('sha256').update(realpathOr(dataDirectory)).digest('hex').slice(0, 12);
-  const roots = [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'];
+  const user = process.getuid?.() ?? 0;
+  const roots = [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp', `/run/user/${user}`];
   return [...new Set(roots)]
     .filter((root) => root !== undefined && isFolder(root))
-    .map((root) => join(root as string, `consort-${process.getuid?.() ?? 0}`, name))
-    .filter((folder) => Buffer.byteLength(join(folder, longestSocketName)) < longestSocketPath);
+    .map((root) => join(root as string, `consort-${user}`, name))
+    .filter((folder) => Buffer.byteLength(join(folder, socketName)) < longestSocketPath);
 }
 
 function realpathOr(path: string): string {
@@ -121,16 +122,12 @@ function realpathOr(path: string): string {
 }
 
 function isFolder(path: string): boolean {
-  return lstatOf(path)?.isDirectory() ?? false;
-}
-
-function lstatOf(path: string) {
-  return lstatSync(path, { throwIfNoEntry: false });
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function refuseForeign(folder: string): void {
-  const found = lstatOf(folder);
-  const isOurs = found?.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
+  const found = lstatSync(folder);
+  const isOurs = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
   if (isOurs && (found.mode & 0o077) === 0) return;
   throw new EngineError(
     'STORE_UNAVAILABLE',

@@ -1,11 +1,16 @@
 /** Writes a result to stdout, with a line end. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${harmless(text)}\n`);
 }
 
 /** Writes what is not the result to stderr: progress, hints, errors. */
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${harmless(text)}\n`);
+}
+
+/** Takes out what would steer the terminal, colours excepted: AE titles and names come from strangers. */
+function harmless(text: string): string {
+  return text.replace(/\u001b\[[\d;]*m|[^\P{Cc}\n]/gu, (found) => (found.length > 1 ? found : '?'));
 }
 
 /** Writes a result as JSON. */

@@ -1,0 +1,101 @@
+import type { Document, MessageHeader } from '@consort/core';
+import { z } from 'zod';
+
+const optionalText = z.string().exactOptional();
+const time = z.iso.datetime().describe('ISO 8601, UTC');
+const businessType = z.enum(['BusinessService', 'BusinessProcess', 'BusinessOperation', 'Unknown']);
+
+const errorStatus = z.object({
+  code: z.string(),
+  text: z.string(),
+  origin: z.object({ host: z.string(), code: z.string() }).exactOptional(),
+});
+
+const arrival = z.object({
+  associationId: z.string(),
+  peerAddress: z.string(),
+  callingAeTitle: z.string(),
+  calledAeTitle: z.string(),
+});
+
+const answered = z.object({
+  status: z
+    .string()
+    .describe('Four hex digits of a DIMSE status; abort; or none when the peer was gone'),
+  note: optionalText,
+  time,
+});
+
+/** One leg's header, as the CLI gives it. Holds no patient data. */
+export const headerJson = z
+  .object({
+    id: z.int(),
+    sessionId: z.int(),
+    superSession: optionalText,
+    type: z.enum(['Request', 'Response']),
+    invocation: z.enum(['Queue', 'InProc']),
+    priority: z.enum(['HighSync', 'Sync', 'SimSync', 'Async']),
+    status: z
+      .enum([
+        'Created',
+        'Queued',
+        'Delivered',
+        'Completed',
+        'Deferred',
+        'Discarded',
+        'Suspended',
+        'Aborted',
+        'Error',
+      ])
+      .describe('Delivered means in progress at its target, not arrived at a peer'),
+    sourceConfigName: z.string(),
+    targetConfigName: z.string(),
+    sourceBusinessType: businessType,
+    targetBusinessType: businessType,
+    targetQueueName: z.string(),
+    returnQueueName: optionalText,
+    correspondingMessageId: z.int().exactOptional(),
+    businessProcessId: z.int().exactOptional(),
+    messageBodyClassName: optionalText.describe('The type of the body, for example dicom.document'),
+    messageBodyId: optionalText,
+    description: optionalText,
+    timeCreated: time,
+    timeProcessed: time.exactOptional(),
+    isError: z.boolean(),
+    errorStatus: errorStatus.exactOptional(),
+    resent: z.enum(['r', 'b']).exactOptional(),
+    banked: z.number().exactOptional(),
+    timeQueued: time.exactOptional(),
+    timeDelivered: time.exactOptional(),
+    attempts: z.int().describe('Failed attempts so far'),
+    nextAttemptAt: time.exactOptional(),
+    note: optionalText.describe('Why a Discarded message was set aside'),
+    arrival: arrival.exactOptional(),
+    answered: answered
+      .exactOptional()
+      .describe('What the peer outside was told about this request, and when'),
+  })
+  .meta({ id: 'MessageHeader' }) satisfies z.ZodType<MessageHeader>;
+
+const document = z.object({
+  digest: z.string().describe('SHA-256 of the data set'),
+  size: z.int().describe('Bytes'),
+  transferSyntaxUid: z.string(),
+  sopClassUid: z.string(),
+  attributes: z.object({
+    patientId: optionalText,
+    accessionNumber: optionalText,
+    studyInstanceUid: optionalText,
+    seriesInstanceUid: optionalText,
+    sopInstanceUid: optionalText,
+    modality: optionalText,
+  }),
+}) satisfies z.ZodType<Document>;
+
+const body = z.looseObject({ type: z.string(), document: document.exactOptional() });
+
+/** A whole message, as the CLI gives it: what was sent too, so it may hold patient data. */
+export const messageJson = z.object({
+  header: headerJson,
+  body: body.exactOptional(),
+});

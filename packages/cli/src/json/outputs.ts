@@ -1,0 +1,146 @@
+import type { Finding, LoggedEvent, QueueCount } from '@consort/core';
+import { z } from 'zod';
+import { headerJson, messageJson } from './message.ts';
+
+const time = z.iso.datetime().describe('ISO 8601, UTC');
+const milliseconds = z.int().describe('Milliseconds');
+
+const event = z
+  .object({
+    id: z.int(),
+    time,
+    type: z.enum(['Assert', 'Error', 'Warning', 'Info', 'Trace', 'Alert']),
+    code: z.string().describe('A stable word for what happened'),
+    text: z.string(),
+    host: z.string().exactOptional(),
+    sessionId: z.int().exactOptional(),
+    messageId: z.int().exactOptional(),
+    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+  })
+  .meta({ id: 'Event' }) satisfies z.ZodType<LoggedEvent>;
+
+const queue = z
+  .object({
+    host: z.string(),
+    queued: z.int().describe('Waiting for a worker'),
+    delivered: z.int().describe('In progress, retrying included'),
+    retrying: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    discarded: z.int(),
+    oldestQueuedAt: time.exactOptional(),
+    lastError: z
+      .object({ messageId: z.int(), time, code: z.string(), text: z.string() })
+      .exactOptional(),
+  })
+  .meta({ id: 'Queue' }) satisfies z.ZodType<QueueCount>;
+
+const finding = z.object({
+  severity: z.enum(['error', 'warning']),
+  file: z.string(),
+  line: z.int().describe('From 1'),
+  column: z.int().describe('From 1'),
+  message: z.string(),
+  suggestion: z.string().exactOptional(),
+}) satisfies z.ZodType<Finding>;
+
+const status = z.object({
+  production: z.object({
+    name: z.string(),
+    id: z.string(),
+    state: z
+      .enum(['Running', 'Stopped', 'Suspended', 'Troubled'])
+      .describe('Running is true: a process holds the lock of the data directory'),
+    explanation: z.string().exactOptional().describe('What there is to know beyond the state'),
+    since: time
+      .exactOptional()
+      .describe('When it was started, while it runs; else when it was last alive'),
+    isAnswering: z.boolean().describe('Runs, and has written its heartbeat within 15 s'),
+    heartbeatAt: time.exactOptional(),
+    pid: z.int().exactOptional(),
+    recoveries: z.int().describe('How often a start found the last run ended without a stop'),
+    file: z.string().exactOptional(),
+    dataDirectory: z.string(),
+  }),
+  redis: z.object({
+    status: z.enum(['connected', 'unavailable', 'unknown']),
+    url: z.string().exactOptional(),
+    since: time.exactOptional(),
+  }),
+  endpoints: z.record(z.string(), z.string()),
+  hosts: z.array(
+    z.object({
+      name: z.string(),
+      type: z.enum(['BusinessService', 'BusinessProcess', 'BusinessOperation', 'Unknown']),
+      component: z.string(),
+      poolSize: z.int(),
+      status: z.enum(['Starting', 'Running', 'Stopped', 'Error']),
+      detail: z.string().exactOptional().describe('What it listens on or writes to'),
+      queue,
+    }),
+  ),
+  refusals: z
+    .array(event)
+    .describe(
+      'Associations refused in the last hour, newest first; the text says what would accept them',
+    ),
+});
+
+const sentFile = z.object({
+  path: z.string(),
+  isSent: z.boolean(),
+  status: z
+    .string()
+    .exactOptional()
+    .describe('Four hex digits of the DIMSE status the peer answered'),
+  text: z.string().describe('The outcome in words'),
+});
+
+/** What each verb prints under `--json`. New keys may come; the keys here keep their names and meanings. */
+export const outputs = {
+  check: z.object({
+    file: z.string(),
+    isValid: z.boolean(),
+    name: z.string().exactOptional(),
+    hosts: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['service', 'process', 'operation']),
+        component: z.string(),
+      }),
+    ),
+    findings: z.array(finding),
+  }),
+  status,
+  queues: z.object({ queues: z.array(queue) }),
+  messages: z.object({
+    messages: z.array(headerJson).describe('Newest first'),
+    next: z.int().exactOptional().describe('Give it to --before for the next page'),
+  }),
+  show: messageJson.describe('May hold patient data'),
+  trace: z.object({
+    sessionId: z.int(),
+    summary: z.string().describe('The session in one line, for people'),
+    messages: z
+      .array(
+        z.object({
+          header: headerJson,
+          wait: milliseconds.exactOptional().describe('Milliseconds in the queue'),
+          run: milliseconds.exactOptional().describe('Milliseconds of work, retries included'),
+        }),
+      )
+      .describe('Oldest first'),
+    events: z.array(event).describe('Oldest first'),
+  }),
+  events: z.object({ events: z.array(event).describe('Oldest first') }),
+  send: z.object({
+    peer: z.string(),
+    sent: z.int(),
+    failed: z.int(),
+    files: z.array(sentFile),
+  }),
+  echo: z.object({ peer: z.string(), status: z.string(), milliseconds }),
+};
+
+/** What a verb prints under `--json`. */
+export type Output<Verb extends keyof typeof outputs> = z.output<(typeof outputs)[Verb]>;

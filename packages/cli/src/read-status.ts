@@ -1,0 +1,65 @@
+import type { MessageReader, QueueCount } from '@consort/core';
+import { isLocked } from './data-directory.ts';
+import type { Output } from './json/outputs.ts';
+import { noRecord } from './record.ts';
+import type { Location } from './location.ts';
+import { assessProduction, hostStatus } from './production-state.ts';
+
+const refusalWindow = 3_600_000;
+
+/** Puts together what `production status` says. */
+export async function readStatus(
+  reader: MessageReader,
+  location: Location,
+  now: Date,
+): Promise<Output<'status'>> {
+  const { dataDirectory } = location;
+  const runs = isLocked(dataDirectory);
+  const since = new Date(now.getTime() - refusalWindow).toISOString();
+  const [production, hosts, queues, ...refusals] = await Promise.all([
+    reader.production(),
+    reader.hosts(),
+    reader.queues(),
+    reader.events({ code: 'ASSOCIATION_REFUSED', since, limit: 10 }),
+    reader.events({ code: 'CONTEXT_REFUSED', since, limit: 10 }),
+  ]);
+  if (!production) throw noRecord(location);
+
+  const { name, id, heartbeatAt, pid, recoveries, file } = production;
+  return {
+    production: {
+      name,
+      id,
+      ...assessProduction(production, runs, now),
+      ...(heartbeatAt ? { heartbeatAt } : {}),
+      ...(runs && pid !== undefined ? { pid } : {}),
+      recoveries,
+      ...(file ? { file } : {}),
+      dataDirectory,
+    },
+    redis: runs ? production.redis : { status: 'unknown' },
+    endpoints: runs ? { ...production.endpoints } : {},
+    hosts: hosts.map(({ name: host, type, component, poolSize, detail, ...state }) => ({
+      name: host,
+      type,
+      component,
+      poolSize,
+      status: hostStatus({ name: host, type, component, poolSize, ...state }, runs),
+      ...(detail ? { detail } : {}),
+      queue: queues.find((queue) => queue.host === host) ?? emptyQueue(host),
+    })),
+    refusals: refusals.flat().toSorted((a, b) => b.id - a.id) as Output<'status'>['refusals'],
+  };
+}
+
+function emptyQueue(host: string): QueueCount {
+  return {
+    host,
+    queued: 0,
+    delivered: 0,
+    retrying: 0,
+    completed: 0,
+    failed: 0,
+    discarded: 0,
+  };
+}
