@@ -11,6 +11,10 @@ import { parseRedisUrl } from './redis-url.ts';
  */
 export type ConnectionRole = 'producer' | 'worker' | 'blocking' | 'subscriber' | 'probe';
 
+/**
+ * `socketTimeout` is for a server that is gone without a word. It is long, because a thread that was busy that long
+ * would take every connection for dead.
+ */
 const byRole: Record<ConnectionRole, RedisOptions> = {
   producer: {
     enableOfflineQueue: false,
@@ -18,12 +22,12 @@ const byRole: Record<ConnectionRole, RedisOptions> = {
     // A command whose reply was lost is not sent again: the caller has been told that it failed.
     autoResendUnfulfilledCommands: false,
     commandTimeout: 1000,
-    socketTimeout: 3000,
+    socketTimeout: 10_000,
   },
-  worker: { maxRetriesPerRequest: null, socketTimeout: 5000 },
+  worker: { maxRetriesPerRequest: null, socketTimeout: 15_000 },
   // Above the longest wait for a job, or a quiet queue would look like a dead connection.
-  blocking: { maxRetriesPerRequest: null, socketTimeout: 10_000 },
-  subscriber: { maxRetriesPerRequest: null, commandTimeout: 1000, socketTimeout: 3000 },
+  blocking: { maxRetriesPerRequest: null, socketTimeout: 20_000 },
+  subscriber: { maxRetriesPerRequest: null, commandTimeout: 1000, socketTimeout: 10_000 },
   probe: {
     lazyConnect: true,
     retryStrategy: null,

@@ -55,7 +55,7 @@ export function openConsumer(options: ConsumerOptions): Consumer {
       metrics: { maxDataPoints: 60 },
       skipVersionCheck: true,
     },
-    (name, worker) => backend(name, { ...worker, prefix }, connection, blocking),
+    (name, opened) => backend(name, { ...opened, prefix }, connection, blocking),
   );
   worker.on('error', () => undefined);
   slowDownWhenRefused(worker, stopping.signal, onRefusal);

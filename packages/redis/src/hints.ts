@@ -25,7 +25,9 @@ export function openHints(url: string, channel: string, producer: Redis): Hints 
   const subscribe = () => {
     subscriber = connect(url, 'subscriber');
     // On every connection anew: ioredis repeats only a subscription that has succeeded once.
-    subscriber.on('ready', () => subscriber?.subscribe(channel).catch(() => undefined));
+    subscriber.on('ready', () => {
+      subscriber?.subscribe(channel).catch(() => undefined);
+    });
     subscriber.on('message', (_channel: string, message: string) => {
       const [sender, requestId] = message.split(' ');
       if (sender !== self) tell(Number(requestId));

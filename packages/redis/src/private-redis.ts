@@ -4,7 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '@consort/core';
 import { checkRedis } from './check-redis.ts';
 import { findRedisServer } from './find-redis-server.ts';
-import { chooseAddress, isListening, loopbackAddress, urlOf } from './server-address.ts';
+import {
+  chooseAddress,
+  isListening,
+  loopbackAddress,
+  urlOf,
+  type ServerAddress,
+} from './server-address.ts';
 import { end, identify, launch, type Launch, type ServerProcess } from './server-process.ts';
 import { readRecord, removeRecord, writeRecord, type ServerRecord } from './server-record.ts';
 import { troubleWith } from './server-trouble.ts';
@@ -57,16 +63,18 @@ export async function startPrivateRedis(options: PrivateRedisOptions): Promise<P
     throw error;
   });
   const watch = watchServer(server, how);
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    await end(await watch.stop(), 5000);
+    await removeRecord(directory);
+    if (how.data !== directory) await rm(how.data, { recursive: true, force: true });
+  };
 
   return {
     url,
     version,
     isReattached: found !== undefined,
-    async stop() {
-      await end(await watch.stop(), 5000);
-      await removeRecord(directory);
-      if (how.data !== directory) await rm(how.data, { recursive: true, force: true });
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
 
@@ -75,12 +83,21 @@ type Base = Omit<Launch, 'address' | 'data'>;
 /** The recorded server, if what answers at its address is the same run with the same data; never by process id. */
 async function reattach(record: ServerRecord, base: Base): Promise<Running | undefined> {
   const { address, data, runId } = record;
-  const server = await identify(urlOf(address));
+  const server = await identifyPatiently(address);
   if (!server) return undefined;
   if (server.runId === runId && server.data === data && isWithin(data, base.directory)) {
     return { server, how: { ...base, address, data } };
   }
   server.redis.disconnect();
+  return undefined;
+}
+
+/** One that listens may only be slow at the moment, and to take it for a stranger would leave it behind. */
+async function identifyPatiently(address: ServerAddress): Promise<ServerProcess | undefined> {
+  for (let tries = 3; tries > 0 && (await isListening(address)); tries -= 1) {
+    const server = await identify(urlOf(address));
+    if (server) return server;
+  }
   return undefined;
 }
 
@@ -98,13 +115,14 @@ async function startAnew(
   const isTaken = (await Promise.all(addresses.map(isListening))).includes(true);
   const data = isTaken ? join(base.directory, `data-${Date.now()}`) : base.directory;
   const how = { ...base, data, address: await chooseAddress(socketPath) };
-  try {
-    return { server: await launchRecorded(how), how };
-  } catch (error) {
-    if (!('socketPath' in how.address)) throw error;
-    // Not every file system has sockets.
-    const onPort = { ...how, address: await loopbackAddress() };
-    return { server: await launchRecorded(onPort), how: onPort };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return { server: await launchRecorded(how), how };
+    } catch (error) {
+      if (tries === 3) throw error;
+      // Not every file system has sockets, and a free port may be somebody's a moment later.
+      how.address = await loopbackAddress();
+    }
   }
 }
 

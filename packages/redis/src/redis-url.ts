@@ -3,7 +3,8 @@ import type { RedisOptions } from 'ioredis';
 
 /**
  * Says where a Redis is, as ioredis wants it: `redis://`, `rediss://` (TLS), both with optional user, password
- * and `/database`; `redis+unix:///absolute/path.sock`, with an optional `?db=`.
+ * and `/database`; `redis+unix:///absolute/path.sock`, with an optional `?db=`
+ * (a login needs a host's name before the path, which is not looked at: `redis+unix://:password@localhost/…`).
  * @throws EngineError USAGE when it is none of these
  */
 export function parseRedisUrl(url: string): RedisOptions {

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { open, mkdir, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, mkdir, rm, stat, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { EngineError } from '@consort/core';
 import { parseInfo, setting, tryToConnect } from './check-redis.ts';
+import { moveDataAside, refusesData } from './damaged-data.ts';
 import { isListening, urlOf, type ServerAddress } from './server-address.ts';
+import { writeConfiguration } from './server-configuration.ts';
 
 /** A private server that answers, and our connection to it. */
 export interface ServerProcess {
@@ -101,7 +103,7 @@ async function attempt(
     server?.redis.disconnect();
     await sleep(20);
   }
-  child.kill('SIGKILL');
+  if (child.kill('SIGKILL')) return { log: [`no answer within ${patience / 1000} s`] };
   return { log: await logSince(logFile, logStart) };
 }
 
@@ -124,34 +126,6 @@ function isRunning(child: ChildProcess): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
-async function writeConfiguration({ address, directory, data }: Launch, logFile: string) {
-  const listen =
-    'port' in address
-      ? [`bind 127.0.0.1`, `port ${address.port}`, `requirepass ${quote(address.password)}`]
-      : ['port 0', `unixsocket ${quote(address.socketPath)}`, 'unixsocketperm 700'];
-  const lines = [
-    '# Written at each start of the private server; changes are lost.',
-    ...listen,
-    `dir ${quote(data)}`,
-    `logfile ${quote(logFile)}`,
-    'daemonize no',
-    'save ""',
-    'appendonly yes',
-    'appendfsync everysec',
-    'no-appendfsync-on-rewrite yes',
-    'auto-aof-rewrite-min-size 16mb',
-    'maxmemory-policy noeviction',
-  ];
-  const path = join(directory, 'redis.conf');
-  await rm(path, { force: true });
-  await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
-  return path;
-}
-
-function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
-}
-
 /** Empties a log that has grown long; says where what comes next begins. */
 async function shortenLog(path: string): Promise<number> {
   const size = (await stat(path).catch(() => undefined))?.size ?? 0;
@@ -160,31 +134,12 @@ async function shortenLog(path: string): Promise<number> {
   return 0;
 }
 
-async function logSince(path: string, start: number): Promise<readonly string[]> {
+async function logSince(path: string, begin: number): Promise<readonly string[]> {
   const file = await open(path).catch(() => undefined);
   if (!file) return [];
-  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(16_384), position: start });
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(16_384), position: begin });
   await file.close();
   return buffer.toString('utf8', 0, bytesRead).split('\n').filter(Boolean);
-}
-
-function refusesData(log: readonly string[]): boolean {
-  return log.some((line) => /append[- ]?only|\bAOF\b|\bRDB\b|manifest/i.test(line));
-}
-
-/** Moves the append-only files aside, under a name with the time; of older ones moved aside none is kept. */
-async function moveDataAside(data: string): Promise<readonly string[]> {
-  const time = new Date().toISOString().replaceAll(/[-:]|\..*/g, '');
-  const moved: string[] = [];
-  for (const name of await readdir(data)) {
-    if (/\.damaged-\w+$/.test(name)) await rm(join(data, name), { recursive: true, force: true });
-    if (name !== 'appendonlydir' && name !== 'appendonly.aof') continue;
-    const aside = join(data, `${name}.damaged-${time}`);
-    await rm(aside, { recursive: true, force: true });
-    await rename(join(data, name), aside);
-    moved.push(aside);
-  }
-  return moved;
 }
 
 function notStarted({ program, directory }: Launch, log: readonly string[]): EngineError {
@@ -196,6 +151,8 @@ function notStarted({ program, directory }: Launch, log: readonly string[]): Eng
 }
 
 function kill(pid: number): void {
+  // 0 and what is below mean whole groups of processes.
+  if (!(pid > 1)) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
+import type { ServerAddress } from './server-address.ts';
 import type { Launch, ServerProcess } from './server-process.ts';
 
 const interval = 500;
@@ -15,14 +16,12 @@ export async function troubleWith(
 ): Promise<string> {
   let silent = 0;
   while (!signal.aborted) {
-    if (redis.status !== 'ready') return 'has ended';
     silent = (await answers(redis)) ? 0 : silent + 1;
+    const lost = await lostFile(address, data);
+    // A server that ends takes its socket file with it, so this comes first.
+    if (redis.status !== 'ready') return 'has ended';
+    if (lost) return `has lost ${lost}`;
     if (silent === silences) return 'does not answer';
-    const aof = ['appendonlydir', 'appendonly.aof'].map((name) => join(data, name));
-    if (!(await exists(aof))) return 'has lost its data directory';
-    if ('socketPath' in address && !(await exists([address.socketPath]))) {
-      return 'has lost its socket file';
-    }
     await pause(redis, signal);
   }
   return '';
@@ -37,17 +36,21 @@ async function answers(redis: Redis): Promise<boolean> {
   }
 }
 
-/** Whether one of the paths is there. */
-async function exists(paths: readonly string[]): Promise<boolean> {
-  const found = await Promise.all(
-    paths.map((path) =>
-      access(path).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-      ),
-    ),
-  );
-  return found.includes(true);
+/** A server goes on without its files, but nobody new can reach it, or nothing of it outlives it. */
+async function lostFile(address: ServerAddress, data: string): Promise<string | undefined> {
+  const aof = ['appendonlydir', 'appendonly.aof'].map((name) => join(data, name));
+  if ((await Promise.all(aof.map(isGone))).every(Boolean)) return 'its data directory';
+  if ('socketPath' in address && (await isGone(address.socketPath))) return 'its socket file';
+  return undefined;
+}
+
+async function isGone(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
 }
 
 /** Until the next look, which is at once when the connection ends. */
@@ -59,7 +62,7 @@ function pause(redis: Redis, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, interval);
+    const timer = setTimeout(end, signal.aborted ? 0 : interval);
     redis.on('close', end);
     signal.addEventListener('abort', end);
   });

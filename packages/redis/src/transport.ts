@@ -18,7 +18,7 @@ export interface TransportOptions {
 }
 
 /** How long a first connection is waited for, in milliseconds; after that it is opened without one. */
-const firstConnection = 5000;
+const firstConnection = 2000;
 
 /**
  * Opens the queues of a production for one thread: one BullMQ queue per host, named as the host.
