@@ -1,0 +1,148 @@
+import type { Database } from 'better-sqlite3';
+import type { Claim, ClaimedMessage } from '@consort/core';
+import type { Calls } from './calls.ts';
+import { answeredOf, errorOf, messageOf, type MessageRow } from './message-row.ts';
+import type { MessageTable } from './schema.ts';
+import { claimLost } from './sends.ts';
+
+type ClaimedRow = MessageRow & {
+  readonly request_answered_status: string | null;
+  readonly request_answered_note: string | null;
+  readonly request_answered_at: string | null;
+};
+
+/** Who works on what: claims, and how they are given back. */
+export function claims(
+  database: Database,
+): Pick<Calls, 'claim' | 'retrying' | 'requeue' | 'recover' | 'pending' | 'depth' | 'troubles'> {
+  const countDelivered = database
+    .prepare<[string], number>(
+      `SELECT count(*) FROM messages
+        WHERE target_queue_name = ? AND status = 'Delivered' AND type = 'Request'`,
+    )
+    .pluck();
+  const oldestOf = (types: string) =>
+    database
+      .prepare<[Record<string, unknown>], number>(
+        `${queued(types.split(' '))} ORDER BY priority, id LIMIT 1`,
+      )
+      .pluck();
+  const oldest = oldestOf('Request Response');
+  const oldestResponse = oldestOf('Response');
+  const take = database.prepare(
+    `UPDATE messages SET status = 'Delivered', fence = fence + 1, claim_owner = ?,
+        time_delivered = ?, next_attempt_at = NULL
+      WHERE id = ? AND status = 'Queued'`,
+  );
+  const selectClaimed = database.prepare<[number], ClaimedRow>(
+    `SELECT m.*, b.json AS body_json, r.answered_status AS request_answered_status,
+        r.answered_note AS request_answered_note, r.answered_at AS request_answered_at
+      FROM messages m
+      LEFT JOIN bodies b ON b.digest = m.body_digest
+      LEFT JOIN messages r ON m.type = 'Response' AND r.id = m.corresponding_message_id
+      WHERE m.id = ?`,
+  );
+  const noteAttempt = database.prepare(
+    `UPDATE messages SET attempts = attempts + 1, next_attempt_at = ?, failed_at = ?,
+        error_code = ?, error_text = ?, error_origin_host = ?, error_origin_code = ?
+      WHERE id = ? AND fence = ? AND status = 'Delivered'`,
+  );
+  const giveBack = database.prepare(
+    `UPDATE messages SET status = 'Queued', ${released} WHERE id = ? AND fence = ? AND status = 'Delivered'`,
+  );
+  const giveBackAll = database.prepare(
+    `UPDATE messages SET status = 'Queued', ${released}
+      WHERE status = 'Delivered' AND target_queue_name IN (SELECT value FROM json_each(?))
+        AND coalesce(claim_owner, '') NOT IN (SELECT value FROM json_each(?))`,
+  );
+  const selectPriority = database
+    .prepare<[number], number>('SELECT priority FROM messages WHERE id = ?')
+    .pluck();
+  const selectPending = database.prepare<
+    [Record<string, unknown>],
+    { id: number; sessionId: number; bodyType: string }
+  >(
+    `SELECT p.id, m.session_id AS sessionId, coalesce(m.body_type, 'empty') AS bodyType
+      FROM (${queued(['Request', 'Response'], 'AND (priority, id) > (:priority, :after)')}
+        ORDER BY priority, id LIMIT :limit) p
+      JOIN messages m ON m.id = p.id ORDER BY p.priority, p.id`,
+  );
+  const countQueued = database
+    .prepare<[string], number>(
+      `SELECT count(*) FROM messages WHERE target_queue_name = ? AND status = 'Queued'`,
+    )
+    .pluck();
+  const selectTroubles = database.prepare<[number], MessageTable>(
+    `SELECT error_code, error_text, error_origin_host, error_origin_code FROM messages
+      WHERE session_id = ? AND status IN ('Queued', 'Delivered', 'Deferred')
+        AND failed_at IS NOT NULL ORDER BY failed_at DESC, id DESC`,
+  );
+
+  return {
+    claim(host, poolSize, owner) {
+      const isFull = (countDelivered.get(host) ?? 0) >= poolSize;
+      const id = (isFull ? oldestResponse : oldest).get({ queue: host });
+      if (id === undefined) return undefined;
+      take.run(owner, new Date().toISOString(), id);
+      const row = selectClaimed.get(id);
+      return row && claimedMessage(row);
+    },
+
+    retrying({ messageId, fence }, error, nextAttemptAt) {
+      const { changes } = noteAttempt.run(
+        nextAttemptAt,
+        new Date().toISOString(),
+        error.code,
+        error.text,
+        error.origin?.host ?? null,
+        error.origin?.code ?? null,
+        messageId,
+        fence,
+      );
+      if (changes === 0) throw claimLost('note a failed attempt of', messageId);
+    },
+
+    requeue({ messageId, fence }: Claim) {
+      if (giveBack.run(messageId, fence).changes === 0) throw claimLost('give back', messageId);
+    },
+
+    recover: (queues, liveOwners) =>
+      giveBackAll.run(JSON.stringify(queues), JSON.stringify(liveOwners)).changes,
+
+    pending(host, afterId, limit) {
+      const priority = selectPriority.get(afterId) ?? 0;
+      return selectPending.all({ queue: host, priority, after: afterId, limit });
+    },
+
+    depth: (host) => countQueued.get(host) ?? 0,
+
+    troubles: (sessionId) => selectTroubles.all(sessionId).flatMap((row) => errorOf(row) ?? []),
+  };
+}
+
+// The place in the queue is the id, so that a message that was given back is the next to be claimed.
+const released = `claim_owner = NULL, time_delivered = NULL, next_attempt_at = NULL`;
+
+// One ordered branch per type, which SQLite merges: the index has the type before the lane, so that
+// a service's responses are found at once however many requests wait.
+function queued(types: readonly string[], where = ''): string {
+  return types
+    .map(
+      (type) => `SELECT id, priority FROM messages
+        WHERE target_queue_name = :queue AND status = 'Queued' AND type = '${type}' ${where}`,
+    )
+    .join(' UNION ALL ');
+}
+
+function claimedMessage(row: ClaimedRow): ClaimedMessage {
+  const requestAnswered = answeredOf({
+    answered_status: row.request_answered_status,
+    answered_note: row.request_answered_note,
+    answered_at: row.request_answered_at,
+  });
+  return {
+    ...messageOf(row),
+    claim: { messageId: row.id, fence: row.fence },
+    ...(requestAnswered ? { requestAnswered } : {}),
+  };
+}

@@ -1,0 +1,116 @@
+import type { MessagePort } from 'node:worker_threads';
+import { EngineError, PermanentError, type MessageStore } from '@consort/core';
+import type { Method } from './calls.ts';
+import { errorFrom, type Call, type Reply } from './wire.ts';
+
+/**
+ * The store at the other end of a port, from any thread of the process. See `messageStorePort`.
+ * When the thread of the store ends, every call rejects with STORE_UNAVAILABLE. `close` ends the connection only.
+ */
+export function connectMessageStore(port: MessagePort): MessageStore {
+  const pending = new Map<number, PromiseWithResolvers<unknown>>();
+  let outgoing: Call[] = [];
+  let lastId = 0;
+  let isOpen = true;
+
+  port.on('message', (replies: readonly Reply[]) => {
+    for (const { id, result, error } of replies) {
+      const call = pending.get(id);
+      pending.delete(id);
+      if (error) call?.reject(errorFrom(error));
+      else call?.resolve(result);
+    }
+    // Only a call under way keeps the thread alive.
+    if (pending.size === 0) port.unref();
+  });
+  port.on('close', () => {
+    isOpen = false;
+    for (const call of pending.values()) call.reject(gone());
+    pending.clear();
+  });
+  port.unref();
+
+  function call(method: Method, args: readonly unknown[]): Promise<unknown> {
+    if (!isOpen) return Promise.reject(gone());
+    const deferred = Promise.withResolvers<unknown>();
+    const id = ++lastId;
+    if (pending.size === 0) port.ref();
+    pending.set(id, deferred);
+    outgoing.push({ id, method, args });
+    // What is called in one turn travels together: waking the other thread costs more than the work.
+    if (outgoing.length === 1) queueMicrotask(post);
+    return deferred.promise;
+  }
+
+  function post(): void {
+    const calls = outgoing;
+    outgoing = [];
+    try {
+      port.postMessage(calls);
+    } catch {
+      for (const one of calls) postAlone(one);
+    }
+  }
+
+  function postAlone(one: Call): void {
+    try {
+      port.postMessage([one]);
+    } catch {
+      // The reason is left out: it quotes the value.
+      pending.get(one.id)?.reject(notPlain(one.method));
+      pending.delete(one.id);
+      if (pending.size === 0) port.unref();
+    }
+  }
+
+  async function close(): Promise<void> {
+    await Promise.allSettled([...pending.values()].map(({ promise }) => promise));
+    isOpen = false;
+    port.close();
+  }
+
+  const proxies = methods.map((method) => [method, (...args: unknown[]) => call(method, args)]);
+  return { ...(Object.fromEntries(proxies) as Omit<MessageStore, 'close'>), close };
+}
+
+const methods: readonly Method[] = [
+  'production',
+  'hosts',
+  'queues',
+  'messages',
+  'message',
+  'session',
+  'lastSession',
+  'events',
+  'send',
+  'answer',
+  'claim',
+  'finish',
+  'takeResponse',
+  'retrying',
+  'requeue',
+  'answered',
+  'troubles',
+  'recover',
+  'pending',
+  'depth',
+  'log',
+  'setHost',
+  'removeHostsExcept',
+  'setProduction',
+  'flush',
+];
+
+function gone(): EngineError {
+  return new EngineError(
+    'STORE_UNAVAILABLE',
+    'the message store is closed, or its thread has ended; nothing more can be recorded in this run',
+  );
+}
+
+function notPlain(method: string): EngineError {
+  return new PermanentError(
+    'HANDLER_FAILED',
+    `cannot ${method} what is not plain data: a message body holds strings, numbers, booleans, null, lists and objects of them`,
+  );
+}

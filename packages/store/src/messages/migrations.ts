@@ -1,0 +1,50 @@
+import type { Database } from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import { EngineError } from '@consort/core';
+import { theRecord } from './migrations/0001-the-record.ts';
+
+/** Every step from an empty file to the present record. Names sort in the order of the steps. */
+const migrations: Readonly<Record<string, Migration>> = { '0001-the-record': theRecord };
+
+/**
+ * Brings a database to the present schema, as one transaction.
+ * @throws whatever SQLite throws: the database is as it was
+ */
+export async function migrate(database: Database): Promise<void> {
+  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
+  const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
+  // Kysely does not do it for SQLite: a crash half-way would leave a schema that no step starts from.
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const { error } = await new Migrator({ db, provider }).migrateToLatest();
+    if (error) throw error;
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/**
+ * Refuses a store that has steps this version does not know.
+ * @throws EngineError STORE_TOO_NEW
+ */
+export function refuseNewer(database: Database, file: string): void {
+  const unknown = stepsOf(database).find((name) => !(name in migrations));
+  if (unknown === undefined) return;
+  throw new EngineError(
+    'STORE_TOO_NEW',
+    `cannot use ${file}: a newer version has written it (step ${unknown}); install that version again`,
+  );
+}
+
+/** Says whether a database lacks steps that this version has. */
+export function isOlder(database: Database): boolean {
+  const done = stepsOf(database);
+  return Object.keys(migrations).some((name) => !done.includes(name));
+}
+
+function stepsOf(database: Database): readonly string[] {
+  return database.prepare<[], string>('SELECT name FROM kysely_migration').pluck().all();
+}

@@ -1,0 +1,85 @@
+import Database from 'better-sqlite3';
+import { existsSync, statSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { EngineError, type MessageReader } from '@consort/core';
+import { diskError } from '../disk-error.ts';
+import { isOlder } from './migrations.ts';
+import { checkStore, databaseFile, refuseEmpty } from './open-database.ts';
+import { readings } from './readings.ts';
+
+/**
+ * Opens the record of a data directory for reading, in this thread: while the production runs, hangs or is down.
+ * @throws EngineError NOT_FOUND where nothing has run yet, STORE_UNAVAILABLE, STORE_TOO_NEW
+ */
+export async function openMessageReader(directory: string): Promise<MessageReader> {
+  const file = databaseFile(directory);
+  if (!existsSync(file)) {
+    throw new EngineError(
+      'NOT_FOUND',
+      `nothing has run here yet: ${directory} holds no message store; start the production, or give its data directory`,
+    );
+  }
+  const action = `cannot read the message store ${file}`;
+  const wrapped =
+    <Args extends unknown[], Result>(read: (...args: Args) => Result) =>
+    async (...args: Args): Promise<Result> => {
+      try {
+        return read(...args);
+      } catch (error) {
+        throw diskError(action, error);
+      }
+    };
+
+  try {
+    const database = openToRead(file);
+    const reads = readings(database);
+    return {
+      production: wrapped(reads.production),
+      hosts: wrapped(reads.hosts),
+      queues: wrapped(reads.queues),
+      messages: wrapped(reads.messages),
+      message: wrapped(reads.message),
+      session: wrapped(reads.session),
+      lastSession: wrapped(reads.lastSession),
+      events: wrapped(reads.events),
+      close: wrapped(() => void database.close()),
+    };
+  } catch (error) {
+    throw diskError(action, error);
+  }
+}
+
+function openToRead(file: string): Database.Database {
+  refuseEmpty(file);
+  const database = new Database(file, { readonly: true, fileMustExist: true, timeout: 5_000 });
+  try {
+    checkReadable(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof EngineError || hasLog(file)) throw error;
+  }
+  // A closed store has no log, and SQLite wants to make one to lock. Where it may not, because the
+  // directory is read-only, nobody can be writing either.
+  const frozen = new Database(`${pathToFileURL(file).href}?immutable=1`, { readonly: true });
+  try {
+    checkReadable(frozen, file);
+    return frozen;
+  } catch (error) {
+    frozen.close();
+    throw error;
+  }
+}
+
+function checkReadable(database: Database.Database, file: string): void {
+  checkStore(database, file);
+  if (!isOlder(database)) return;
+  throw new EngineError(
+    'STORE_UNAVAILABLE',
+    `cannot read ${file}: an older version has written it; start the production once to bring it up to date`,
+  );
+}
+
+function hasLog(file: string): boolean {
+  return existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0;
+}
