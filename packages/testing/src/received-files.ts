@@ -13,8 +13,12 @@ export interface ReceivedFile {
 /** The files of a folder with their data sets' digests, sorted by name; temporary ones included. */
 export async function receivedFiles(folder: string): Promise<readonly ReceivedFile[]> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Promise.all(files.sort().map(async (name) => ({ name, digest: await dataSetDigest(name) })));
+  const files = names
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(
+    files.sort().map(async (name) => ({ name, digest: await dataSetDigest(name) })),
+  );
 }
 
 /** SHA-256 of the data set of a Part 10 file. */
@@ -28,7 +32,10 @@ export async function dataSetDigest(file: string): Promise<string> {
     };
     const { dataSetPosition } = await readPart10({ read, size });
     const hash = createHash('sha256');
-    for await (const chunk of handle.createReadStream({ start: dataSetPosition, autoClose: false })) {
+    for await (const chunk of handle.createReadStream({
+      start: dataSetPosition,
+      autoClose: false,
+    })) {
       hash.update(chunk as Buffer);
     }
     return hash.digest('hex');

@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  defineService,
+  runHosts,
+  type Component,
+  type Event,
+  type Host,
+  type Message,
+  type MessageBody,
+  type MessageStore,
+  type Production,
+  type RetryPolicy,
+  type ServiceContext,
+  type Transport,
+} from '@consort/core';
+import { openTransport, startPrivateRedis } from '@consort/redis';
+import { openDocumentStore, openMessageStore } from '@consort/store';
+import { z } from 'zod';
+
+/** A host as a test writes it. */
+export interface TestHost {
+  readonly component: Component;
+  readonly settings?: Record<string, unknown>;
+  readonly poolSize?: number;
+  readonly retry?: RetryPolicy;
+}
+
+/** Hosts on a real record and a real Redis, in the test's own thread. */
+export interface TestEngine extends AsyncDisposable {
+  readonly messages: MessageStore;
+  readonly transport: Transport;
+  readonly events: readonly Event[];
+  readonly redisUrl: string;
+  /** What the service named `In` can do; the test plays the outside. */
+  readonly service: ServiceContext<unknown>;
+  /** Ends the run as a crash would: nothing is finished, nothing given back; then runs the hosts again. */
+  crashAndRunAgain(hosts?: Readonly<Record<string, TestHost>>): Promise<void>;
+  session(sessionId: number): Promise<readonly Message[]>;
+  /** Resolves when nothing is queued or in progress. */
+  idle(): Promise<void>;
+}
+
+/** Runs hosts; a service named `In` is added, whose context the test gets. */
+export async function runEngine(hosts: Readonly<Record<string, TestHost>>): Promise<TestEngine> {
+  const directory = await mkdtemp(join(tmpdir(), 'consort-engine-'));
+  const messages = await openMessageStore(directory);
+  const documents = await openDocumentStore(join(directory, 'documents'));
+  const redis = await startPrivateRedis({
+    directory: join(directory, 'redis'),
+    socketPath: join(directory, 'redis.sock'),
+    warn: () => undefined,
+  });
+  const id = (await messages.production())?.id ?? '';
+  const events: Event[] = [];
+  let run = 0;
+  let current = await start(hosts);
+
+  async function start(testHosts: Readonly<Record<string, TestHost>>) {
+    let context: ServiceContext<unknown> | undefined;
+    const door = defineService({
+      description: 'The outside, played by a test.',
+      settings: z.object({}),
+      async onInit(given) {
+        context = given;
+      },
+      async onTearDown() {},
+    });
+    const production = productionOf({ In: { component: door }, ...testHosts });
+    const names = production.hosts.map(({ name }) => name);
+    await messages.recover(names, []);
+    const transport = await openTransport({ url: redis.url, prefix: `consort-${id}` });
+    const running = await runHosts(names, {
+      production,
+      productionId: id,
+      messages,
+      documents,
+      transport,
+      events: { log: (event) => events.push(event) },
+      owner: `run-${++run}`,
+    });
+    if (!context) throw new Error('the service was not started');
+    return { running, transport, context };
+  }
+
+  return {
+    messages,
+    events,
+    redisUrl: redis.url,
+    get transport() {
+      return current.transport;
+    },
+    get service() {
+      return current.context;
+    },
+    async crashAndRunAgain(again = hosts) {
+      // Its workers hear nothing more; its handlers' claims die with the next recover.
+      await current.transport.close();
+      current = await start(again);
+    },
+    session: (sessionId) => messages.session(sessionId),
+    async idle() {
+      for (;;) {
+        const queues = await messages.queues();
+        if (queues.every(({ queued, delivered }) => queued + delivered === 0)) return;
+        await sleep(10);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await current.running.stop(100);
+      await current.transport.close();
+      await redis.stop();
+      await documents.close();
+      await messages.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A body for tests that carries a number. */
+export function numbered(number: number): MessageBody {
+  return { type: 'test.number', number };
+}
+
+function productionOf(hosts: Readonly<Record<string, TestHost>>): Production {
+  return {
+    name: 'Test',
+    file: '/dev/null',
+    hosts: Object.entries(hosts).map(
+      ([name, { component, settings = {}, poolSize = 1, retry }]): Host => ({
+        name,
+        kind: component.kind,
+        componentName: 'test',
+        component,
+        poolSize,
+        settings,
+        origins: {},
+        ...(retry ? { retry } : {}),
+      }),
+    ),
+  };
+}
