@@ -44,6 +44,12 @@ export const errorCodes = {
   REDIS_UNAVAILABLE: 'Redis cannot be reached.',
   REDIS_UNFIT: 'Redis is of a version or has a setting that loses messages.',
   REDIS_NOT_INSTALLED: 'No redis-server or valkey-server is to be found.',
+  // Associations with other DICOM applications.
+  PEER_UNREACHABLE: 'No connection to a DICOM peer could be made.',
+  PEER_TIMEOUT: 'A DICOM peer did not answer in time.',
+  ASSOCIATION_REJECTED: 'A DICOM peer refused an association.',
+  ASSOCIATION_ABORTED: 'An association ended before everything was done.',
+  CONTEXT_NOT_ACCEPTED: 'A DICOM peer accepted no presentation context for what was to be sent.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

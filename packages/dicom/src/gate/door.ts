@@ -1,0 +1,214 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { EngineError } from '@consort/core';
+import { defaultLimits, type Limits } from '../association/limits.ts';
+import type { NegotiatedContext, ProposedContext, Rejection } from '../association/pdu.ts';
+import { Connection } from './connection.ts';
+import { Hall } from './hall.ts';
+
+export type {
+  AbortCause,
+  NegotiatedContext,
+  ProposedContext,
+  Rejection,
+} from '../association/pdu.ts';
+
+export interface DoorOptions {
+  /** The address to listen on. */
+  readonly interface: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Accepted associations at the same time; one more is rejected (PS3.8 table 9-21: 2, 3, 2). */
+  readonly maxAssociations: number;
+  readonly limits?: Partial<Limits>;
+}
+
+/** A listening port and the associations that came through it. */
+export interface Door {
+  readonly address: string;
+  readonly port: number;
+  /** The accepted associations at this moment. */
+  associations(): readonly AssociationInfo[];
+  /**
+   * Takes no more connections, aborts the associations that have no message under way, and lets the others
+   * end theirs and be answered.
+   * @param grace milliseconds; what is not over by then is cut off
+   */
+  close(grace: number): Promise<void>;
+}
+
+/** What the gate asks and tells. Nothing here is called for a peer that was not accepted, but `admit` and `ended`. */
+export interface DoorHandlers {
+  /**
+   * Accepts or refuses an association, once its request is complete and well-formed and before any DIMSE byte
+   * is looked at. A throw refuses it as temporary congestion.
+   */
+  admit(proposal: AssociationProposal): Admission | Promise<Admission>;
+  /**
+   * Receives a C-STORE-RQ whose SOP class is that of its context and whose instance UID is a UID.
+   * A throw lets the data set pass unread and answers 0110.
+   */
+  store(
+    command: StoreCommand,
+    association: AssociationInfo,
+  ): ObjectReceiver | Promise<ObjectReceiver>;
+  /** Learns how a connection ended; exactly once for each. */
+  ended(peer: PeerInfo | AssociationInfo, how: Ending): void;
+  /** Learns that a handler or receiver threw where it should not have. */
+  failed?(error: unknown, association: AssociationInfo): void;
+}
+
+/** A connection and the titles its peer gave, if it came that far. */
+export interface PeerInfo {
+  /** `a-` and a random part; one for each connection. */
+  readonly id: string;
+  readonly peerAddress: string;
+  readonly peerPort: number;
+  /** Trimmed of spaces; in a title that is none, what is not printable is escaped. */
+  readonly callingAeTitle?: string;
+  readonly calledAeTitle?: string;
+}
+
+/** What a peer asks for. Titles are valid (PS3.5 section 6.2) and trimmed of spaces. */
+export interface AssociationProposal extends PeerInfo {
+  readonly callingAeTitle: string;
+  readonly calledAeTitle: string;
+  /** In the peer's order. Contexts that no answer could save are not among them. */
+  readonly contexts: readonly ProposedContext[];
+  readonly implementationClassUid: string | undefined;
+  readonly implementationVersionName: string | undefined;
+}
+
+/** An accepted association. */
+export interface AssociationInfo extends Omit<AssociationProposal, 'contexts'> {
+  /** The contexts accepted. */
+  readonly contexts: readonly AcceptedContext[];
+  /** The longest P-DATA-TF the peer takes; 0 for any. */
+  readonly peerMaximumLength: number;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+export interface AcceptedContext {
+  readonly id: number;
+  readonly abstractSyntax: string;
+  readonly transferSyntax: string;
+}
+
+/** The answer to a proposal: a result for each of its contexts (one left out is refused), or a refusal. */
+export type Admission =
+  | { readonly accept: readonly NegotiatedContext[] }
+  | { readonly reject: Rejection; readonly why: string };
+
+/** A C-STORE-RQ (PS3.7 section 9.3.1.1) and the transfer syntax of its context. */
+export interface StoreCommand {
+  readonly messageId: number;
+  readonly affectedSopClassUid: string;
+  readonly affectedSopInstanceUid: string;
+  /** 0 medium, 1 high, 2 low. */
+  readonly priority: number;
+  readonly transferSyntaxUid: string;
+  readonly contextId: number;
+}
+
+/** Takes one data set. After `end` or `discard`, one of which is always called, nothing more is. */
+export interface ObjectReceiver {
+  /**
+   * Takes bytes, in order; the slice is valid until the promise resolves. Nothing more is read from the peer
+   * before that, but a little ahead. After a rejection the rest is read and dropped, then `end` is called.
+   */
+  write(fragment: Buffer): Promise<void>;
+  /**
+   * The data set is whole: what is the answer? A rejection answers 0110.
+   * @param signal aborted when the peer is gone (it closed, aborted or released) while we owe it the answer
+   */
+  end(signal: AbortSignal): Promise<StoreReply>;
+  /** The data set will never be whole. */
+  discard(): Promise<void>;
+}
+
+/** The answer to a C-STORE-RQ. */
+export interface StoreReply {
+  /** PS3.7 annex C, PS3.4 section B.2.3. */
+  readonly status: number;
+  /** At most 64 characters are sent, printable ASCII. */
+  readonly errorComment?: string;
+  /** Aborts the association instead of answering (PS3.8 table 9-26). */
+  readonly abort?: { readonly source: number; readonly reason: number };
+  /** Called once: the answer was handed to the live connection, or the peer was gone. */
+  told?(outcome: 'sent' | 'peer gone'): void;
+}
+
+/** How a connection ended, in words for the event log. */
+export interface Ending {
+  /**
+   * - released: as it should.
+   * - rejected: `admit` refused it.
+   * - refused: the gate refused it, by A-ASSOCIATE-RJ.
+   * - aborted: the gate cut it off, by A-ABORT: a protocol error, a limit, an answer that asked for it.
+   * - peer aborted, peer gone: the peer ended it, by A-ABORT or by closing the connection.
+   * - silent: no association was asked for in time, or the place was needed.
+   * - closing: the door was closed.
+   */
+  readonly kind:
+    | 'released'
+    | 'rejected'
+    | 'refused'
+    | 'aborted'
+    | 'peer aborted'
+    | 'peer gone'
+    | 'silent'
+    | 'closing';
+  readonly reason: string;
+  /** The clause that was broken. */
+  readonly clause?: string;
+}
+
+/**
+ * Listens for associations, as acceptor: everything between the socket and whole DIMSE messages.
+ * C-ECHO is answered here; any operation but C-STORE is answered Unrecognized Operation.
+ * @throws EngineError HOST_START_FAILED when the port cannot be listened on
+ */
+export async function openDoor(options: DoorOptions, handlers: DoorHandlers): Promise<Door> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const hall = new Hall(options.maxAssociations, limits.strangers);
+  // Half-open, so that our last PDU still goes out when the peer has closed its direction.
+  const server = createServer({ allowHalfOpen: true }, (socket: Socket) => {
+    hall.arrive(new Connection(socket, { limits, handlers, hall }));
+  });
+  await listen(server, options);
+  const { address, port } = server.address() as AddressInfo;
+
+  return {
+    address,
+    port,
+    associations: () => hall.associations(),
+    async close(grace) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await hall.close(grace);
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, options: DoorOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('listening', resolve);
+  server.once('error', reject);
+  server.listen({ host: options.interface, port: options.port });
+  try {
+    await promise;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new EngineError(
+      'HOST_START_FAILED',
+      `cannot listen on ${options.interface}:${options.port} (${code}); ` +
+        (code === 'EADDRINUSE'
+          ? 'another program has this port: stop it or choose another'
+          : 'choose an address of this machine and a port we may use'),
+      { cause: error },
+    );
+  }
+  // An accept that fails, for want of descriptors say, must not end the process; the listener goes on.
+  server.off('error', reject);
+  server.on('error', () => undefined);
+}

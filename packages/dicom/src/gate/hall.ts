@@ -1,0 +1,78 @@
+import type { Connection } from './connection.ts';
+import type { AssociationInfo } from './door.ts';
+
+/**
+ * Who is inside a door: associations, up to their number, and strangers: connections that have no association
+ * yet or no longer. The strangers share few places. When those are taken, one gives up its place to whoever
+ * comes: of the address that holds the most, the one that came first. So silent connections, however many, do
+ * not keep a peer out.
+ */
+export class Hall {
+  readonly #maxAssociations: number;
+  readonly #maxStrangers: number;
+  /** In the order of their coming. */
+  readonly #strangers = new Set<Connection>();
+  readonly #associated = new Map<Connection, AssociationInfo>();
+  readonly #served = new Set<Promise<void>>();
+  #isClosing = false;
+
+  constructor(maxAssociations: number, maxStrangers: number) {
+    this.#maxAssociations = maxAssociations;
+    this.#maxStrangers = maxStrangers;
+  }
+
+  associations(): readonly AssociationInfo[] {
+    return [...this.#associated.values()];
+  }
+
+  /** Gives a new connection a place and serves it. */
+  arrive(connection: Connection): void {
+    if (this.#isClosing) return connection.evict();
+    this.#makeRoom();
+    this.#strangers.add(connection);
+    const served = connection.serve().finally(() => {
+      this.#strangers.delete(connection);
+      this.#served.delete(served);
+    });
+    this.#served.add(served);
+  }
+
+  /** Makes a stranger's connection an association; false when there are as many as may be. */
+  admit(connection: Connection, association: AssociationInfo): boolean {
+    if (this.#isClosing || this.#associated.size >= this.#maxAssociations) return false;
+    this.#strangers.delete(connection);
+    this.#associated.set(connection, association);
+    return true;
+  }
+
+  /** The association has ended; its connection closes among the strangers. */
+  leave(connection: Connection): void {
+    if (!this.#associated.delete(connection)) return;
+    this.#makeRoom();
+    this.#strangers.add(connection);
+  }
+
+  /** Sends everyone away, those in the middle of a message last; after `grace` milliseconds by force. */
+  async close(grace: number): Promise<void> {
+    this.#isClosing = true;
+    const everyone = [...this.#strangers, ...this.#associated.keys()];
+    for (const connection of everyone) connection.leave();
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, grace);
+    await Promise.race([Promise.all(this.#served), over.promise]);
+    clearTimeout(timer);
+    for (const connection of everyone) connection.evict();
+  }
+
+  #makeRoom(): void {
+    while (this.#strangers.size >= this.#maxStrangers) {
+      const counts = new Map<string, number>();
+      for (const { address } of this.#strangers)
+        counts.set(address, (counts.get(address) ?? 0) + 1);
+      const most = Math.max(...counts.values());
+      const [first] = [...this.#strangers].filter(({ address }) => counts.get(address) === most);
+      this.#strangers.delete(first!);
+      first!.evict();
+    }
+  }
+}
