@@ -2,7 +2,7 @@
 export function formatDuration(milliseconds: number): string {
   const rounded = Math.max(0, Math.round(milliseconds));
   if (rounded < 1000) return `${rounded} ms`;
-  if (rounded < 9_950) return `${(rounded / 1000).toFixed(1)} s`;
+  if (rounded < 9_950) return `${Number((rounded / 1000).toFixed(1))} s`;
   const seconds = Math.round(rounded / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

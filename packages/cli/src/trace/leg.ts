@@ -36,7 +36,7 @@ export function wordLegs(messages: readonly Message[], now: Date): readonly Leg[
       colour: statusColour(header),
       wait: formatOrDash(waitOf(header, now)),
       run: formatOrDash(runOf(header, now)),
-      remarks: remarksOf(header, now),
+      remarks: remarksOf(header, request, now),
     };
   });
 }
@@ -58,10 +58,17 @@ function formatOrDash(milliseconds: number | undefined): string {
   return milliseconds === undefined ? '-' : formatDuration(milliseconds);
 }
 
-function remarksOf(header: MessageHeader, now: Date): readonly string[] {
+function remarksOf(
+  header: MessageHeader,
+  request: MessageHeader | undefined,
+  now: Date,
+): readonly string[] {
   const remarks: string[] = [];
   if (header.attempts > 0) remarks.push(retryWords(header, now));
-  if (header.errorStatus) remarks.push(errorWords(header.errorStatus));
+  // A response repeats the error of its request.
+  if (header.errorStatus && (header.type === 'Request' || !request?.errorStatus)) {
+    remarks.push(errorWords(header.errorStatus));
+  }
   if (header.note) remarks.push(header.note);
   return remarks;
 }

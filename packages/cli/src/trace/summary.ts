@@ -53,13 +53,13 @@ function unfinishedWords(headers: readonly MessageHeader[], now: Date): string[]
   return [`Retrying at ${at}, ${retryWords(newest, now)}${error}`];
 }
 
-/** Where it went wrong first: what failed behind it is a consequence. */
+/** Where it went wrong first, furthest from the peer: what failed before it is a consequence. */
 function failureWords(headers: readonly MessageHeader[]): string[] {
   const failures = headers.filter(
     ({ status, type }) => type === 'Request' && (status === 'Error' || status === 'Aborted'),
   );
   const root =
-    failures.find(({ errorStatus }) => errorStatus && !errorStatus.origin) ?? failures[0];
+    failures.findLast(({ errorStatus }) => errorStatus && !errorStatus.origin) ?? failures.at(-1);
   if (!root) return [];
   const words = root.errorStatus ? `: ${errorWords(root.errorStatus)}` : '';
   return [`${root.status} at ${root.targetConfigName}${words}`];

@@ -29,7 +29,7 @@ export function drawTrace(
     ...(events.length > 0 ? ['', style('bold', 'Events')] : []),
     ...events.flatMap((event) => drawEvent(event, width)),
     '',
-    ...wrap(summarize(messages, now), width, '  '),
+    summarize(messages, now),
   ].join('\n');
 }
 
