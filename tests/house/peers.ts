@@ -1,0 +1,27 @@
+import { describe, test } from 'vitest';
+
+/** The programs from outside npm that tests talk to. */
+export type Peer = 'redis' | 'dcmtk' | 'orthanc' | 'pydicom' | 'strace';
+
+/**
+ * A `describe` for tests that need programs from outside npm.
+ * Where one is missing it is a failure under `CI=true`; elsewhere the tests are skipped and the name says what to install.
+ */
+export function describeWith(needs: readonly Peer[], name: string, tests: () => void): void {
+  const missing = missingPeers();
+  const lacking = needs.filter((peer) => peer in missing);
+  const reason = lacking.map((peer) => `${peer} is missing (${missing[peer]})`).join(', ');
+  if (lacking.length === 0) describe(name, tests);
+  else if (process.env['CI'] !== 'true') describe.skip(`${name}: ${reason}`, tests);
+  else
+    describe(name, () => {
+      test('finds every program it needs', () => {
+        throw new Error(reason);
+      });
+    });
+}
+
+/** The missing programs, and what to do about each. */
+function missingPeers(): Readonly<Record<string, string>> {
+  return JSON.parse(process.env['CONSORT_MISSING_PEERS'] ?? '{}') as Record<string, string>;
+}
