@@ -25,7 +25,10 @@ operations:
   File: { component: dicom.file-operation, poolSize: 4, settings: { directory: ./received } }
 `,
 );
-await writeFile(join(folder, 'storage-local.ts'), `export { default } from ${JSON.stringify(storage)};\n`);
+await writeFile(
+  join(folder, 'storage-local.ts'),
+  `export { default } from ${JSON.stringify(storage)};\n`,
+);
 
 const running = await runProduction(file, {
   data: join(folder, 'data'),
@@ -34,7 +37,8 @@ const running = await runProduction(file, {
 let worst = { p99: 0, max: 0 };
 setInterval(() => {
   const pulse = running.pulses.get('Service');
-  if (pulse) worst = { p99: Math.max(worst.p99, pulse.lagP99), max: Math.max(worst.max, pulse.lagMax) };
+  if (pulse)
+    worst = { p99: Math.max(worst.p99, pulse.lagP99), max: Math.max(worst.max, pulse.lagMax) };
 }, 500).unref();
 
 process.on('message', (message) => {

@@ -20,10 +20,30 @@ const large = await makeImages(1, 500);
 const completed = () => consort('completed');
 const stored = () => consort('stored');
 const rows: readonly Row[] = [
-  { what: 'pipeline, 1 association', folder: study, associations: 1, receivers: [storescp, orthanc, completed] },
-  { what: 'pipeline, 4 associations', folder: study, associations: 4, receivers: [storescp, orthanc, completed] },
-  { what: 'stored and queued, 4 associations', folder: study, associations: 4, receivers: [storescp, orthanc, stored] },
-  { what: 'one object of 262 MB', folder: large, associations: 1, receivers: [storescp, orthanc, completed] },
+  {
+    what: 'pipeline, 1 association',
+    folder: study,
+    associations: 1,
+    receivers: [storescp, orthanc, completed],
+  },
+  {
+    what: 'pipeline, 4 associations',
+    folder: study,
+    associations: 4,
+    receivers: [storescp, orthanc, completed],
+  },
+  {
+    what: 'stored and queued, 4 associations',
+    folder: study,
+    associations: 4,
+    receivers: [storescp, orthanc, stored],
+  },
+  {
+    what: 'one object of 262 MB',
+    folder: large,
+    associations: 1,
+    receivers: [storescp, orthanc, completed],
+  },
 ];
 
 const results: { readonly what: string; readonly measurements: readonly Measurement[] }[] = [];

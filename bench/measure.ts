@@ -27,7 +27,10 @@ export async function measure(
   );
   const before = await receiver.memory();
   let most = before;
-  const watch = setInterval(() => void receiver.memory().then((now) => (most = Math.max(most, now))), 50);
+  const watch = setInterval(
+    () => void receiver.memory().then((now) => (most = Math.max(most, now))),
+    50,
+  );
   await receiver.lag?.();
   const start = performance.now();
   await Promise.all(parts.map((part) => dcmsend(receiver.port, part)));
@@ -44,16 +47,22 @@ export async function measure(
 }
 
 function dcmsend(port: number, files: readonly string[]): Promise<void> {
-  const child = spawn('dcmsend', ['-aet', 'BENCH', '-aec', 'IRIS', '127.0.0.1', String(port), ...files], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TCP_NODELAY: '1' },
-  });
+  const child = spawn(
+    'dcmsend',
+    ['-aet', 'BENCH', '-aec', 'IRIS', '127.0.0.1', String(port), ...files],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TCP_NODELAY: '1' },
+    },
+  );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   return new Promise((resolve, reject) => {
     child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`dcmsend to ${port} ended with ${code}:\n${output.slice(-2000)}`)),
+      code === 0
+        ? resolve()
+        : reject(new Error(`dcmsend to ${port} ended with ${code}:\n${output.slice(-2000)}`)),
     );
   });
 }

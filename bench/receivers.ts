@@ -22,7 +22,10 @@ const environment = { ...process.env, TCP_NODELAY: '1' };
 export async function storescp(): Promise<Receiver> {
   const folder = await mkdtemp(join(tmpdir(), 'consort-bench-storescp-'));
   const port = await freePort();
-  const child = spawn('storescp', ['--fork', '-od', folder, String(port)], { stdio: 'ignore', env: environment });
+  const child = spawn('storescp', ['--fork', '-od', folder, String(port)], {
+    stdio: 'ignore',
+    env: environment,
+  });
   await sleep(500);
   return {
     name: 'storescp',
@@ -51,7 +54,13 @@ export async function consort(acknowledge: 'completed' | 'stored'): Promise<Rece
   const folder = await mkdtemp(join(tmpdir(), 'consort-bench-'));
   const port = await freePort();
   const child = fork(new URL('./consort-process.ts', import.meta.url), [], {
-    env: { ...process.env, REDIS_URL: '', DICOM_PORT: String(port), BENCH_FOLDER: folder, ACKNOWLEDGE: acknowledge },
+    env: {
+      ...process.env,
+      REDIS_URL: '',
+      DICOM_PORT: String(port),
+      BENCH_FOLDER: folder,
+      ACKNOWLEDGE: acknowledge,
+    },
   });
   await reply(child, 'running');
   return {

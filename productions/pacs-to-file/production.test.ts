@@ -19,7 +19,7 @@ const hosts = {
 };
 
 describe('pacs-to-file', () => {
-  it("stores a study that Orthanc sends, byte for byte, and shows four legs for each image", async () => {
+  it('stores a study that Orthanc sends, byte for byte, and shows four legs for each image', async () => {
     const received = await mkdtemp(join(tmpdir(), 'consort-received-'));
     const port = await freePort();
     await using production = await startTestProduction(file, {
@@ -35,7 +35,9 @@ describe('pacs-to-file', () => {
 
     expect(job.State).toBe('Success');
     const files = await receivedFiles(received);
-    expect(files.map(({ digest }) => digest).sort()).toEqual(relay.objects.map(({ digest }) => digest).sort());
+    expect(files.map(({ digest }) => digest).sort()).toEqual(
+      relay.objects.map(({ digest }) => digest).sort(),
+    );
     expect(files).toHaveLength(instances.length);
 
     const firsts = await production.messages.messages({ host: hosts.service, limit: 200 });

@@ -150,7 +150,7 @@ describe('the engine', () => {
     });
 
     for (let number = 0; number < 20; number++)
-      await engine.service.accept('Out', numbered(number));
+      await engine.service.sendRequestAsync('Out', numbered(number));
     while (order.length < 20) await sleep(10);
 
     expect(order).toEqual(Array.from({ length: 20 }, (_, number) => number));

@@ -13,6 +13,7 @@ import {
   type MessageStore,
   type Production,
   type RetryPolicy,
+  type RunningHosts,
   type ServiceContext,
   type Transport,
 } from '@consort/core';
@@ -96,8 +97,8 @@ export async function runEngine(hosts: Readonly<Record<string, TestHost>>): Prom
       return current.context;
     },
     async crashAndRunAgain(again = hosts) {
-      // Its workers hear nothing more; its handlers' claims die with the next recover.
-      await current.transport.close();
+      // What hangs in a handler is left hanging; its claims die with the next recover.
+      await end(current);
       current = await start(again);
     },
     session: (sessionId) => messages.session(sessionId),
@@ -109,14 +110,25 @@ export async function runEngine(hosts: Readonly<Record<string, TestHost>>): Prom
       }
     },
     async [Symbol.asyncDispose]() {
-      await current.running.stop(100);
-      await current.transport.close();
+      await end(current);
       await redis.stop();
       await documents.close();
       await messages.close();
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Stops the hosts; a handler that never returns is not waited for. */
+async function end({
+  running,
+  transport,
+}: {
+  running: RunningHosts;
+  transport: Transport;
+}): Promise<void> {
+  await running.stop(0);
+  await Promise.race([transport.close(), sleep(1_000)]);
 }
 
 /** A body for tests that carries a number. */

@@ -77,8 +77,7 @@ async function open(
       reader: messages,
       queues: queues.queues,
     });
-    const { endpoints } = (await messages.production()) ?? {};
-    await messages.setProduction({ endpoints: { ...endpoints, page: dashboard.url } });
+    await recordUrl(messages, dashboard.url);
     return {
       url: dashboard.url,
       async close() {
@@ -89,5 +88,15 @@ async function open(
   } catch (error) {
     await queues.close();
     throw error;
+  }
+}
+
+/** The page works without it; a record that is away says so on the page. */
+async function recordUrl(messages: Shown['messages'], url: string): Promise<void> {
+  try {
+    const { endpoints } = (await messages.production()) ?? {};
+    await messages.setProduction({ endpoints: { ...endpoints, page: url } });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
   }
 }

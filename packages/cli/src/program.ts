@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { addCheck } from './commands/check.ts';
+import { addEcho } from './commands/echo.ts';
 import { addEvents } from './commands/events.ts';
 import { addMessages } from './commands/messages.ts';
 import { addQueues } from './commands/queues.ts';
+import { addSend } from './commands/send.ts';
 import { addShow } from './commands/show.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
@@ -46,6 +48,8 @@ export function createProgram(): Command {
     addShow,
     addTrace,
     addEvents,
+    addSend,
+    addEcho,
   ]) {
     add(program);
   }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import {
   EngineError,
+  formatFindings,
   loadProduction,
   type ConsoleLog,
   type Event,
@@ -34,8 +35,8 @@ export interface RunningProduction {
   readonly id: string;
   readonly dataDirectory: string;
   readonly redisUrl: string;
-  /** What `check` warned about. */
-  readonly findings: readonly Finding[];
+  /** What `check` warned about, as text for a console; empty when it did not. */
+  readonly warnings: string;
   /** The record, for whoever looks. */
   readonly messages: Awaited<ReturnType<typeof openMessageStore>>;
   /** How late each thread's event loop was in its last second, by the thread's host names. */
@@ -50,14 +51,14 @@ export interface RunningProduction {
 
 /**
  * Runs a production: lock, record, Redis, then the threads of its hosts.
- * @throws EngineError PRODUCTION_INVALID (with `cause`, the findings), PRODUCTION_NOT_FOUND, ALREADY_RUNNING,
+ * @throws EngineError PRODUCTION_INVALID (its text has every finding), PRODUCTION_NOT_FOUND, ALREADY_RUNNING,
  *   STORE_UNAVAILABLE, REDIS_UNAVAILABLE, and whatever keeps a host from starting
  */
 export async function runProduction(file: string, options: RunOptions): Promise<RunningProduction> {
   const path = resolve(file);
   const env = options.env ?? process.env;
-  const { production, findings } = await loadProduction(path, { load: loadComponent, env });
-  if (!production) throw invalid(path, findings);
+  const { production, findings, source } = await loadProduction(path, { load: loadComponent, env });
+  if (!production) throw invalid(path, findings, source);
 
   const closers: (() => unknown)[] = [];
   const close = async () => {
@@ -104,7 +105,7 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       id,
       dataDirectory: directory,
       redisUrl,
-      findings,
+      warnings: formatFindings(findings, source),
       messages,
       pulses,
       log,
@@ -234,11 +235,10 @@ function withoutPassword(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//•••@');
 }
 
-function invalid(file: string, findings: readonly Finding[]): EngineError {
-  const errors = findings.filter(({ severity }) => severity === 'error');
+function invalid(file: string, findings: readonly Finding[], source: string): EngineError {
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
   return new EngineError(
     'PRODUCTION_INVALID',
-    `${file} has ${errors.length} ${errors.length === 1 ? 'mistake' : 'mistakes'}; nothing was started`,
-    { cause: findings },
+    `nothing was started: ${file} has ${errors} ${errors === 1 ? 'mistake' : 'mistakes'}\n${formatFindings(findings, source)}`,
   );
 }

@@ -1,7 +1,6 @@
-import { EngineError, openConsoleLog, type Finding } from '@consort/core';
-import { formatFindings } from '@consort/core/production-file';
+import { openConsoleLog } from '@consort/core';
 import { openControl } from './control.ts';
-import { exitCodeOf } from './exit-code.ts';
+
 import { servePage } from './page.ts';
 import { runProduction, type RunningProduction } from './run-production.ts';
 
@@ -20,24 +19,22 @@ export interface StartOptions {
  */
 export async function start(file: string, options: StartOptions): Promise<number> {
   const log = openConsoleLog(options.log ?? 'text');
-  let running: RunningProduction;
-  try {
-    running = await runProduction(file, {
-      log,
-      ...(options.data ? { data: options.data } : {}),
-      ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
-    });
-  } catch (error) {
-    return failed(error);
-  }
-  process.stderr.write(formatFindings(running.findings));
+  const running = await runProduction(file, {
+    log,
+    ...(options.data ? { data: options.data } : {}),
+    ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
+  });
+  process.stderr.write(running.warnings);
 
   const stopping = Promise.withResolvers<number>();
   const stop = (grace: number) => stopping.resolve(grace);
   let signals = 0;
   const onSignal = () => {
     signals += 1;
-    if (signals === 1) process.stderr.write('\nstopping: no new associations; what is under way may end (again to end now)\n');
+    if (signals === 1)
+      process.stderr.write(
+        '\nstopping: no new associations; what is under way may end (again to end now)\n',
+      );
     stop(10_000);
     if (signals === 2) void running.stop(0).finally(() => process.exit(130));
   };
@@ -79,15 +76,4 @@ async function announce(running: RunningProduction, pageUrl: string | undefined)
       '',
     ].join('\n'),
   );
-}
-
-function failed(error: unknown): number {
-  if (error instanceof EngineError) {
-    if (error.code === 'PRODUCTION_INVALID' && Array.isArray(error.cause)) {
-      process.stderr.write(formatFindings(error.cause as readonly Finding[]));
-    }
-    process.stderr.write(`error[${error.code}]: ${error.message}\n`);
-    return exitCodeOf(error);
-  }
-  throw error;
 }

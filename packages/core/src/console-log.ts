@@ -46,7 +46,8 @@ export function openConsoleLog(format: 'text' | 'json'): ConsoleLog {
 
 function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
-    `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 }

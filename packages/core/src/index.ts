@@ -40,3 +40,5 @@ export { loadProduction } from './production-file/load-production.ts';
 export type { LoadedProduction, LoadOptions } from './production-file/load-production.ts';
 export type { ComponentLoader } from './production-file/load-component.ts';
 export { formatFindings } from './production-file/format-findings.ts';
+export { productionSchema } from './production-file/production-schema.ts';
+export type { JsonSchema } from './production-file/production-schema.ts';

@@ -34,6 +34,7 @@ export function sender(
       priority,
       responseRequired: priority === 'Sync',
       ...(message ? { parent: { claim: message.claim, index: sends++ } } : {}),
+      ...(message?.header.arrival ? { arrival: message.header.arrival } : {}),
     };
     const sent = await engine.messages.send(request);
     return sent;

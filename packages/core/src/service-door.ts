@@ -86,8 +86,14 @@ function pendingAnswer(requestId: number, engine: Engine): PendingAnswer {
 
   return {
     async wait(timeout) {
-      const answer = await within(timeout, arrived.promise, () =>
-        new EngineError('REQUEST_TIMEOUT', `message ${requestId} had no answer within ${timeout / 1000} s`),
+      const answer = await within(
+        timeout,
+        arrived.promise,
+        () =>
+          new EngineError(
+            'REQUEST_TIMEOUT',
+            `message ${requestId} had no answer within ${timeout / 1000} s`,
+          ),
       );
       const { body, header, claim } = answer;
       return {

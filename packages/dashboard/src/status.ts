@@ -15,7 +15,7 @@ export interface Status {
   readonly production?: ProductionStatus;
   /** In the order of the record; last the hosts that only have messages left. */
   readonly hosts: readonly HostStatus[];
-  /** Associations refused in the last hour, newest first, at most 20. */
+  /** Associations and presentation contexts refused in the last hour, newest first, at most 20. */
   readonly refusals: readonly LoggedEvent[];
   /** The last 20 events, newest first. */
   readonly events: readonly LoggedEvent[];
@@ -65,18 +65,22 @@ const hour = 3_600_000;
  */
 export async function readStatus(reader: MessageReader, now = new Date()): Promise<Status> {
   const since = new Date(now.getTime() - hour).toISOString();
-  const [production, hosts, queues, refusals, events] = await Promise.all([
+  const [production, hosts, queues, events, ...refusals] = await Promise.all([
     reader.production(),
     reader.hosts(),
     reader.queues(),
-    reader.events({ code: 'ASSOCIATION_REFUSED', since, limit: 20 }),
     reader.events({ limit: 20 }),
+    reader.events({ code: 'ASSOCIATION_REFUSED', since, limit: 20 }),
+    reader.events({ code: 'CONTEXT_REFUSED', since, limit: 20 }),
   ]);
   return {
     time: now.toISOString(),
     ...(production ? { production: productionStatus(production, now) } : {}),
     hosts: hostStatuses(hosts, queues),
-    refusals,
+    refusals: refusals
+      .flat()
+      .toSorted((one, other) => other.id - one.id)
+      .slice(0, 20),
     events,
   };
 }

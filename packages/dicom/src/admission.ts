@@ -20,7 +20,10 @@ export function admission(context: ServiceContext<TcpServiceSettings>, refused: 
     }
     if (!lets(remoteAet, proposal.callingAeTitle)) {
       refused.title(proposal, 'calling');
-      return { reject: { result: 1, source: 1, reason: 3 }, why: 'calling AE title not recognized' };
+      return {
+        reject: { result: 1, source: 1, reason: 3 },
+        why: 'calling AE title not recognized',
+      };
     }
     const contexts = negotiate(proposal.contexts, presentationContexts);
     refused.contexts(proposal, contexts);

@@ -1,4 +1,10 @@
-import { codeOf, type Accepted, type Answer, type ErrorStatus, type ServiceContext } from '@consort/core';
+import {
+  codeOf,
+  type Accepted,
+  type Answer,
+  type ErrorStatus,
+  type ServiceContext,
+} from '@consort/core';
 import { isDicomDocument } from './document.ts';
 import type { AssociationInfo, StoreCommand, StoreReply } from './gate/door.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
@@ -67,7 +73,10 @@ async function replyOf(
     return failureReply(context, accepted, [error], why, undefined, answer);
   }
   const response = body && isDicomDocument(body) ? body.command : undefined;
-  if (response?.commandField !== 'C-STORE-RSP' || response.messageIdBeingRespondedTo !== command.messageId) {
+  if (
+    response?.commandField !== 'C-STORE-RSP' ||
+    response.messageIdBeingRespondedTo !== command.messageId
+  ) {
     context.log({
       type: 'Error',
       code: 'ANSWER_UNFIT',
@@ -76,10 +85,20 @@ async function replyOf(
       messageId: accepted.messageId,
     });
     const why = `message ${accepted.messageId}: no C-STORE response`;
-    return failureReply(context, accepted, [], why, (told) => `no C-STORE response; ${told}`, answer);
+    return failureReply(
+      context,
+      accepted,
+      [],
+      why,
+      (told) => `no C-STORE response; ${told}`,
+      answer,
+    );
   }
   await context.flush();
-  return reply(response.status ?? 0x0000, accepted, { answer, errorComment: response.errorComment });
+  return reply(response.status ?? 0x0000, accepted, {
+    answer,
+    errorComment: response.errorComment,
+  });
 }
 
 /** What the peer hears of a failure: A700 when a disk is full further on, else what `onFailure` says. */
@@ -97,10 +116,17 @@ function failureReply(
   if (onFailure === 'abort') {
     // As in the article: service-provider, reason not specified (PS3.8 section 9.3.8).
     const abort = { source: 2, reason: 0 };
-    return { ...reply(0x0110, accepted, { answer, note: note?.('aborted'), told: 'abort' }), abort };
+    return {
+      ...reply(0x0110, accepted, { answer, note: note?.('aborted'), told: 'abort' }),
+      abort,
+    };
   }
   const { status, comment = why } = onFailure;
-  return reply(status, accepted, { answer, errorComment: comment, note: note?.(`answered ${hex(status)}`) });
+  return reply(status, accepted, {
+    answer,
+    errorComment: comment,
+    note: note?.(`answered ${hex(status)}`),
+  });
 }
 
 /** A reply that, once it was told or the peer found gone, is noted on the request and ends the answer's leg. */

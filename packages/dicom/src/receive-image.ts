@@ -1,4 +1,10 @@
-import { EngineError, PermanentError, type Arrival, type DocumentWriter, type ServiceContext } from '@consort/core';
+import {
+  EngineError,
+  PermanentError,
+  type Arrival,
+  type DocumentWriter,
+  type ServiceContext,
+} from '@consort/core';
 import { answerPeer, notTaken } from './answer-peer.ts';
 import type { DicomDocument } from './document.ts';
 import type { AssociationInfo, ObjectReceiver, StoreCommand } from './gate/door.ts';
@@ -29,7 +35,11 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
         try {
           if (failure || writer instanceof Error) throw failure;
           const image = await store(writer, command);
-          const accepted = await context.accept(context.settings.target, image, arrival(association));
+          const accepted = await context.accept(
+            context.settings.target,
+            image,
+            arrival(association),
+          );
           return await answerPeer(context, accepted, command, signal);
         } catch (error) {
           if (!(writer instanceof Error)) await writer.discard();
@@ -42,7 +52,8 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
 
 /** Gives the bytes their name once their head agrees with the command. */
 async function store(writer: DocumentWriter, command: StoreCommand): Promise<DicomDocument> {
-  const { transferSyntaxUid, affectedSopClassUid, affectedSopInstanceUid, messageId, priority } = command;
+  const { transferSyntaxUid, affectedSopClassUid, affectedSopInstanceUid, messageId, priority } =
+    command;
   const { sopClassUid, sopInstanceUid, attributes } = await readHeader(writer, transferSyntaxUid);
   // PS3.4 section B.2.3: A9xx, data set does not match SOP class.
   if (sopClassUid !== affectedSopClassUid || sopInstanceUid !== affectedSopInstanceUid) {

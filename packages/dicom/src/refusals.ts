@@ -27,7 +27,8 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
 
   return {
     title({ peerAddress, callingAeTitle, calledAeTitle }, which) {
-      const [setting, title] = which === 'called' ? ['localAet', calledAeTitle] : ['remoteAet', callingAeTitle];
+      const [setting, title] =
+        which === 'called' ? ['localAet', calledAeTitle] : ['remoteAet', callingAeTitle];
       const known = context.settings[setting as 'localAet' | 'remoteAet'];
       const cases = known.some((one) => one.toLowerCase() === title.toLowerCase())
         ? ' (upper and lower case count)'
@@ -44,7 +45,9 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
     contexts({ peerAddress, callingAeTitle, calledAeTitle, contexts }, negotiated) {
       const results = new Map(negotiated.map(({ id, result }) => [id, result]));
       const accepted = new Set(
-        contexts.filter(({ id }) => results.get(id) === 0).map(({ abstractSyntax }) => abstractSyntax),
+        contexts
+          .filter(({ id }) => results.get(id) === 0)
+          .map(({ abstractSyntax }) => abstractSyntax),
       );
       for (const { id, abstractSyntax } of contexts) {
         if (accepted.has(abstractSyntax)) continue;
@@ -60,7 +63,13 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
           'CONTEXT_REFUSED',
           `${peerAddress} context ${abstractSyntax}`,
           `refused ${name} (${abstractSyntax}) to ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${remedy}`,
-          { peerAddress, callingAeTitle, calledAeTitle, setting: 'presentationContexts', value: abstractSyntax },
+          {
+            peerAddress,
+            callingAeTitle,
+            calledAeTitle,
+            setting: 'presentationContexts',
+            value: abstractSyntax,
+          },
         );
       }
     },

@@ -8,29 +8,31 @@ import { imageReceiver } from './receive-image.ts';
 import { refusals } from './refusals.ts';
 
 const settings = z.object({
-  port: z.int().min(0).max(65535).meta({ description: 'TCP port to listen on; 0 takes any free one.' }),
+  port: z
+    .int()
+    .min(0)
+    .max(65535)
+    .meta({ description: 'TCP port to listen on; 0 takes any free one.' }),
   interface: z
     .string()
     .min(1)
     .default('0.0.0.0')
     .meta({ description: 'Address to listen on; 0.0.0.0 is every interface of the machine.' }),
   localAet: aeTitles().meta({
-    description: 'Our AE title: the called title an association must name. One, a list, or * for any.',
+    description:
+      'Our AE title: the called title an association must name. One, a list, or * for any.',
   }),
   remoteAet: aeTitles().meta({
     description: 'Who may send: the calling AE titles that are let in. One, a list, or * for any.',
   }),
   target: target().meta({ description: 'The process or operation that gets each image.' }),
-  acknowledge: z
-    .enum(['completed', 'stored'])
-    .default('completed')
-    .meta({
-      description:
-        'When the peer hears Success: once the target has answered with it, or once the image is stored and recorded.',
-    }),
-  responseTimeout: duration()
-    .default(8_000)
-    .meta({ description: 'How long a peer is kept waiting for the answer of the target; then onFailure.' }),
+  acknowledge: z.enum(['completed', 'stored']).default('completed').meta({
+    description:
+      'When the peer hears Success: once the target has answered with it, or once the image is stored and recorded.',
+  }),
+  responseTimeout: duration().default(8_000).meta({
+    description: 'How long a peer is kept waiting for the answer of the target; then onFailure.',
+  }),
   onFailure: z
     .union([
       z.literal('abort'),
@@ -45,10 +47,12 @@ const settings = z.object({
         'What the peer hears when the target failed, was too late, or gave no C-STORE response: abort, or a status (PS3.7 annex C) with an Error Comment.',
     }),
   maxAssociations: z.int().min(1).max(1000).default(64).meta({
-    description: 'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
+    description:
+      'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
   }),
   presentationContexts: presentationContexts().optional().meta({
-    description: 'Narrows or reorders what is accepted; without it every storage class and Verification are.',
+    description:
+      'Narrows or reorders what is accepted; without it every storage class and Verification are.',
   }),
 });
 

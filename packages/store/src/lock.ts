@@ -70,7 +70,10 @@ function alreadyRunning(directory: string): EngineError {
 
 function holderOf(directory: string): { pid?: number; since?: string } {
   try {
-    return JSON.parse(readFileSync(join(directory, 'lock.json'), 'utf8')) as { pid: number; since: string };
+    return JSON.parse(readFileSync(join(directory, 'lock.json'), 'utf8')) as {
+      pid: number;
+      since: string;
+    };
   } catch {
     return {};
   }
@@ -78,7 +81,11 @@ function holderOf(directory: string): { pid?: number; since?: string } {
 
 function unavailable(directory: string, cause: unknown): EngineError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new EngineError('STORE_UNAVAILABLE', `cannot lock the data directory ${directory}: ${reason}`, { cause });
+  return new EngineError(
+    'STORE_UNAVAILABLE',
+    `cannot lock the data directory ${directory}: ${reason}`,
+    { cause },
+  );
 }
 
 function isBusy(error: unknown): boolean {

@@ -72,7 +72,7 @@ export async function startOrthanc(
   async function call<T>(method: string, path: string, body?: Buffer | string): Promise<T> {
     const response = await fetch(url + path, {
       method,
-      ...(body === undefined ? {} : { body: body as BodyInit }),
+      ...(body === undefined ? {} : { body: body as string }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}\n${log}`);

@@ -38,7 +38,10 @@ async function trace(
         `there is no session ${asked}; production messages lists the sessions`,
       );
     }
-    return { messages: session, events: (await reader.events({ sessionId, limit: 500 })).toReversed() };
+    return {
+      messages: session,
+      events: (await reader.events({ sessionId, limit: 500 })).toReversed(),
+    };
   });
   if (options.json) printJson(traceJson(messages, events, now));
   else print(drawTrace(messages, events, screen(), now));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { EngineError, loadProduction, runHosts, type Event, type EventLog } from '@consort/core';
 import { openTransport } from '@consort/redis';
@@ -37,7 +38,8 @@ try {
     void hosts
       .stop(message.grace)
       .catch((error: unknown) => tell({ type: 'failed', ...plain(error) }))
-      .then(() => transport.close())
+      // A handler that never returns keeps its job; it must not keep the thread.
+      .then(() => Promise.race([transport.close(), sleep(2_000)]))
       .then(() => documents.close())
       .finally(() => {
         tell({ type: 'stopped' });

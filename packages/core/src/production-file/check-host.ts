@@ -8,7 +8,7 @@ import { isEmpty, type HostEntry } from './read-hosts.ts';
 import type { Report } from './report.ts';
 import { meantValues, type MeantValue } from './schema-walk.ts';
 import { offsetOf, scalarsOf, treeAt, type Tree, type TreeMap, type TreePath } from './tree.ts';
-import { nameOf, validate } from './validate.ts';
+import { nameOf, unknownKey, validate } from './validate.ts';
 
 /** A host that has been checked by itself. */
 export interface CheckedHost extends HostEntry {
@@ -139,9 +139,12 @@ function explainEngineKey(
   if (key === 'retry' && kind === 'service') {
     return { message: 'a service has no retry: it takes messages in, and nothing is tried again' };
   }
-  if (!named || !Object.hasOwn(named.component.settings.shape, key)) return undefined;
-  const message = `${key} is a setting of ${named.componentName}; move it under settings:`;
-  return { message, suggestion: `settings: { ${key}: … }` };
+  if (named && Object.hasOwn(named.component.settings.shape, key)) {
+    const message = `${key} is a setting of ${named.componentName}; move it under settings:`;
+    return { message, suggestion: `settings: { ${key}: … }` };
+  }
+  const known = ['component', 'settings', ...Object.keys(hostKeys[kind].shape)];
+  return unknownKey(key, known);
 }
 
 function explainSetting(path: TreePath, componentName: string) {

@@ -5,7 +5,7 @@ import { sections } from './production-keys.ts';
 import type { Report } from './report.ts';
 import type { HostEntry } from './read-hosts.ts';
 
-/** Brings components into the process, each name once. */
+/** Brings components into the process; asked once for each host. */
 export interface ComponentLoader {
   /** @throws whatever hinders it; the reason is shown at the name in the file */
   load(componentName: string, folder: string): Promise<Component>;

@@ -1,10 +1,10 @@
 import type { Component } from '../component.ts';
 import { hostNameProblem } from './host-name.ts';
 import { show } from './issue-wording.ts';
-import { nearest } from './nearest.ts';
 import { productionKeys, sectionNames, sections } from './production-keys.ts';
 import type { Report } from './report.ts';
 import type { Tree, TreeMap } from './tree.ts';
+import { unknownKey } from './validate.ts';
 
 /** A host as the file has it, before its component is known. */
 export interface HostEntry {
@@ -31,8 +31,8 @@ export function readHosts(tree: Tree, report: Report): ProductionEntries | undef
   const known: readonly string[] = [...Object.keys(productionKeys.shape), ...sectionNames];
   for (const [key, { keyAt }] of tree.entries) {
     if (known.includes(key)) continue;
-    const list = `the keys here are ${known.join(', ')}`;
-    report.error(keyAt, `unknown key ${show(key)}; ${list}`, nearest(key, known));
+    const { message, suggestion } = unknownKey(key, known);
+    report.error(keyAt, message, suggestion);
   }
   const hosts = sectionNames.flatMap((section) => {
     const entry = tree.entries.get(section);

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { issuesOfMeantOption, show, wordingOf } from './issue-wording.ts';
+import { issuesOfMeantOption, show, wordingOf, type Wording } from './issue-wording.ts';
 import { nearest } from './nearest.ts';
 import type { Report } from './report.ts';
 import { meantValues, unknownKeys } from './schema-walk.ts';
@@ -21,7 +21,7 @@ export interface ValidateOptions {
   /** Where a missing key is shown. */
   readonly at: number;
   /** What to say of an unknown key, undefined for the ordinary words. */
-  explain?(path: TreePath): { readonly message: string; readonly suggestion?: string } | undefined;
+  explain?(path: TreePath): Wording | undefined;
 }
 
 /** What a part of the file says and what its schema makes of it. */
@@ -72,6 +72,17 @@ export function nameOf(path: TreePath): string {
   }, '');
 }
 
+/** What to say of a key that is not among those known. */
+export function unknownKey(key: string, known: readonly string[]): Wording {
+  // The keys of a large component are no help in one line.
+  const list = known.length > 20 ? '' : `; the keys here are ${known.join(', ')}`;
+  const near = nearest(key, known);
+  return {
+    message: `unknown key ${show(key)}${list}`,
+    ...(near !== undefined && { suggestion: near }),
+  };
+}
+
 type Result = z.ZodSafeParseResult<Record<string, unknown>>;
 
 // A value that was a variable is a number or a text, whichever fits; where both do, as it is written.
@@ -120,11 +131,7 @@ function reportUnknownKeys(
 ) {
   const unknown = unknownKeys(schema.strict(), input);
   for (const { path, known } of unknown) {
-    const key = String(path.at(-1));
-    const said = explain?.(path) ?? {
-      message: `unknown key ${show(key)}${listOf(known)}`,
-      suggestion: nearest(key, known),
-    };
+    const said = explain?.(path) ?? unknownKey(String(path.at(-1)), known);
     report.error(keyOffsetOf(tree, path) ?? at, said.message, said.suggestion);
     hideAll(treeAt(tree, path), report);
   }
@@ -134,11 +141,6 @@ function reportUnknownKeys(
 // It may be the misspelt name of a secret.
 function hideAll(tree: Tree | undefined, report: Report): void {
   if (tree) for (const scalar of scalarsOf(tree)) report.hide(scalar.at, scalar.end);
-}
-
-function listOf(known: readonly string[]): string {
-  if (known.length === 0 || known.length > 20) return '';
-  return `; the keys here are ${known.join(', ')}`;
 }
 
 function secretPlaces(schema: z.ZodObject, input: unknown): ReadonlySet<string> {

@@ -3,12 +3,12 @@ import type { Status } from '../status.ts';
 import { html, type Html } from './html.ts';
 import { ago, clock, eventTone, state } from './words.ts';
 
-/** Writes the associations refused in the last hour. */
+/** Writes the associations and presentation contexts refused in the last hour. */
 export function refusals({ refusals: refused, time }: Status): Html {
   return section(
     'refusals',
-    'Refused associations',
-    'Of the last hour, newest first',
+    'Refusals',
+    'Associations and presentation contexts refused in the last hour, newest first',
     refused,
     time,
     'None in the last hour.',

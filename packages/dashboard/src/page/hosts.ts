@@ -34,9 +34,7 @@ export function hosts({ hosts: all, production, time }: Status): Html {
           )}
         </tr>
       </thead>
-      <tbody role="rowgroup">
-        ${all.map((host) => row(host, isAlive, time))}
-      </tbody>
+      ${all.map((host) => rows(host, isAlive, time))}
     </table>
   </section>`;
 }
@@ -51,26 +49,32 @@ const columns = [
   { title: 'Completed', isNumber: true },
   { title: 'Failed', isNumber: true },
   { title: 'Discarded', isNumber: true },
-  { title: 'Last error', isNumber: false },
 ] as const;
 
-function row(host: HostStatus, isAlive: boolean, now: string): Html {
+function rows(host: HostStatus, isAlive: boolean, now: string): Html {
   const { tone, word } = hostWords(host, isAlive);
   const about = [kinds[host.type], host.component].filter((part) => part !== undefined).join(', ');
   const wait = host.oldestQueuedAt ? age(host.oldestQueuedAt, now) : '–';
-  return html`<tr role="row">
-    <th role="rowheader" scope="row">
-      <bdi>${host.name}</bdi><span class="quiet"><bdi>${about}</bdi></span>
-    </th>
-    <td role="cell" data-title="Status">
-      ${state(tone, word)}${host.detail ? html`<span class="quiet"><bdi>${host.detail}</bdi></span>` : ''}
-    </td>
-    ${number('Queued', host.queued)} ${number('Oldest wait', wait)}
-    ${number('In progress', host.inProgress)} ${number('Retrying', host.retrying, 'doubtful')}
-    ${number('Completed', host.completed)} ${number('Failed', host.failed, 'bad')}
-    ${number('Discarded', host.discarded, 'doubtful')}
-    <td role="cell" data-title="Last error" class="text">${lastError(host, now)}</td>
-  </tr>`;
+  return html`<tbody role="rowgroup">
+    <tr role="row">
+      <th role="rowheader" scope="row">
+        <bdi>${breakable(host.name)}</bdi><span class="quiet"><bdi>${about}</bdi></span>
+      </th>
+      <td role="cell" data-title="Status">
+        ${state(tone, word)}<span class="quiet"><bdi>${host.detail}</bdi></span>
+      </td>
+      ${number('Queued', host.queued)} ${number('Oldest wait', wait)}
+      ${number('In progress', host.inProgress)} ${number('Retrying', host.retrying, 'doubtful')}
+      ${number('Completed', host.completed)} ${number('Failed', host.failed, 'bad')}
+      ${number('Discarded', host.discarded, 'doubtful')}
+    </tr>
+    ${lastError(host, now)}
+  </tbody>`;
+}
+
+/** A dotted name that breaks after a dot, not in the middle of a word. */
+function breakable(name: string): readonly Html[] {
+  return name.split(/(?<=\.)/).map((word) => html`${word}<wbr />`);
 }
 
 function number(title: string, value: number | string, tone?: 'bad' | 'doubtful'): Html {
@@ -79,7 +83,11 @@ function number(title: string, value: number | string, tone?: 'bad' | 'doubtful'
 }
 
 function lastError({ lastError: error }: HostStatus, now: string): Html {
-  if (!error) return html`<span class="none">none</span>`;
-  return html`<code>${error.code}</code> <bdi>${error.text}</bdi>
-    <span class="quiet">message ${error.messageId}, ${ago(error.time, now)}</span>`;
+  if (!error) return html``;
+  const { code, text, messageId, time } = error;
+  return html`<tr role="row" class="error">
+    <td role="cell" colspan="${columns.length}">
+      Last error, message ${messageId}, ${ago(time, now)}: <code>${code}</code> <bdi>${text}</bdi>
+    </td>
+  </tr>`;
 }

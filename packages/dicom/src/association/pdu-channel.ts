@@ -3,7 +3,7 @@ import { Deadline } from './deadline.ts';
 import type { Limits } from './limits.ts';
 import { PduDecoder } from './pdu-decoder.ts';
 import type { PduEvent } from './pdu.ts';
-import { cutOff, type ProtocolError } from './protocol-error.ts';
+import { OutOfPatience, type ProtocolError } from './protocol-error.ts';
 import { Patience } from './patience.ts';
 
 /**
@@ -113,7 +113,7 @@ export class PduChannel {
     await this.#closed.promise;
   }
 
-  /** Ends the connection as soon as what was written is with the kernel. */
+  /** Ends the connection as soon as what was written is with the kernel: nobody waits for an answer. */
   destroySoon(): void {
     this.#socket.destroySoon();
   }
@@ -164,6 +164,6 @@ export class PduChannel {
 
   #outOfPatience(): void {
     if (this.patience.isGivenMore()) return this.#deadline.set(this.patience.until);
-    this.interrupt(cutOff(this.patience.complaint));
+    this.interrupt(new OutOfPatience({ source: 2, reason: 0 }, this.patience.complaint));
   }
 }

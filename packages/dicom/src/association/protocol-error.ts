@@ -44,3 +44,6 @@ export function invalidParameter(message: string, clause?: string): ProtocolErro
 export function cutOff(message: string): ProtocolError {
   return new ProtocolError({ source: 2, reason: 0 }, message);
 }
+
+/** The peer took longer than it was given. */
+export class OutOfPatience extends ProtocolError {}

@@ -9,7 +9,12 @@ import { MessageIntake } from '../association/message-intake.ts';
 import { PduChannel } from '../association/pdu-channel.ts';
 import { encodeAssociateAccept, encodeRelease } from '../association/pdu-encoder.ts';
 import { pduTypes, type AssociateRequest, type PduName } from '../association/pdu.ts';
-import { cutOff, ProtocolError, unexpectedPdu } from '../association/protocol-error.ts';
+import {
+  cutOff,
+  OutOfPatience,
+  ProtocolError,
+  unexpectedPdu,
+} from '../association/protocol-error.ts';
 import { actions, type State } from '../association/state-table.ts';
 import { Answers } from './answers.ts';
 import type { Admission, AssociationInfo, DoorHandlers, PeerInfo } from './door.ts';
@@ -252,7 +257,7 @@ export class Connection {
     }
     if (this.#isLeaving) return abortion('closing', error);
     // ARTIM: the connection is closed without a word (AA-2).
-    if (this.#state === 'Sta2' && error.abort.reason === 0) {
+    if (this.#state === 'Sta2' && error instanceof OutOfPatience) {
       return { kind: 'silent', reason: error.message };
     }
     return abortion('aborted', error);

@@ -85,7 +85,8 @@ async function create(file: string): Promise<void> {
     database.close();
   }
   const handle = await open(draft, 'r');
-  await handle.sync().finally(() => handle.close());
+  await handle.sync();
+  await handle.close();
   await rename(draft, file);
   await syncDirectory(dirname(file));
   await syncDirectory(dirname(dirname(file)));

@@ -144,5 +144,5 @@ async function serve(): Promise<void> {
 }
 
 function next(port: MessagePort): readonly Call[] | undefined {
-  return (receiveMessageOnPort(port) as { message: readonly Call[] } | undefined)?.message;
+  return receiveMessageOnPort(port)?.message as readonly Call[] | undefined;
 }

@@ -1,0 +1,29 @@
+import { EngineError } from '@consort/core';
+import { requestAssociation } from '@consort/dicom/requester';
+import type { Peer } from './peer.ts';
+import type { PlannedAssociation } from './plan-associations.ts';
+
+/** An association as its requester. */
+export type Association = Awaited<ReturnType<typeof requestAssociation>>;
+
+/**
+ * Asks a peer for an association.
+ * @throws EngineError NOT_RUNNING when nobody is at the door of this production's own service; and what
+ *   `requestAssociation` throws
+ */
+export async function associate(
+  { host, port, calledAeTitle, callingAeTitle, service }: Peer,
+  contexts: PlannedAssociation['contexts'],
+): Promise<Association> {
+  try {
+    return await requestAssociation({ host, port, calledAeTitle, callingAeTitle, contexts });
+  } catch (error) {
+    if (!service || !(error instanceof EngineError) || error.code !== 'PEER_UNREACHABLE')
+      throw error;
+    throw new EngineError(
+      'NOT_RUNNING',
+      `nobody listens at ${host}:${port}, where ${service} should: start the production, or name another peer with --to AET@HOST:PORT`,
+      { cause: error },
+    );
+  }
+}

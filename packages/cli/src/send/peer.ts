@@ -1,0 +1,140 @@
+import { EngineError, loadProduction, type Host } from '@consort/core';
+import { isLocked } from '../data-directory.ts';
+import { loadComponent } from '../load-component.ts';
+import { locate, type GlobalOptions } from '../location.ts';
+import { readRecord } from '../record.ts';
+
+/** Whom to ask for an association, and as whom. */
+export interface Peer {
+  readonly host: string;
+  readonly port: number;
+  readonly calledAeTitle: string;
+  readonly callingAeTitle: string;
+  /** `IRIS at 127.0.0.1:2010`. */
+  readonly name: string;
+  /** Set when it is the DICOM service of this production. */
+  readonly service?: string;
+}
+
+/** The options of the verbs that talk to a peer. */
+export interface PeerOptions extends GlobalOptions {
+  readonly to?: string;
+  readonly from?: string;
+}
+
+const ownAeTitle = 'CONSORT';
+
+/**
+ * Finds whom to talk to: `--to`, or else the production's only DICOM service, as the first peer it lets in.
+ * @throws EngineError USAGE, PRODUCTION_NOT_FOUND, PRODUCTION_INVALID
+ */
+export async function findPeer(options: PeerOptions): Promise<Peer> {
+  if (options.from !== undefined) checkAeTitle(options.from);
+  if (options.to === undefined) return ownService(options);
+  const address = parseAddress(options.to);
+  return named({ ...address, callingAeTitle: options.from ?? ownAeTitle });
+}
+
+/**
+ * Reads `AET@HOST:PORT`; an IPv6 address stands in brackets.
+ * @throws EngineError USAGE
+ */
+export function parseAddress(text: string): Pick<Peer, 'host' | 'port' | 'calledAeTitle'> {
+  const match = /^(.+)@(\[[^\]]+\]|[^:@]+):(\d{1,5})$/.exec(text);
+  const [, calledAeTitle = '', host = '', port = ''] = match ?? [];
+  if (!match || Number(port) < 1 || Number(port) > 65_535) {
+    throw new EngineError(
+      'USAGE',
+      `--to ${JSON.stringify(text)} is no address; write AET@HOST:PORT, like ORTHANC@127.0.0.1:4242`,
+    );
+  }
+  checkAeTitle(calledAeTitle);
+  return { calledAeTitle, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+}
+
+/** PS3.5 section 6.2: AE. */
+function checkAeTitle(title: string): void {
+  if (/^[\x20-\x5b\x5d-\x7e]{1,16}$/.test(title) && title.trim() !== '') return;
+  throw new EngineError(
+    'USAGE',
+    `${JSON.stringify(title)} is no AE title: it has 1 to 16 printable ASCII characters without backslash`,
+  );
+}
+
+async function ownService(options: PeerOptions): Promise<Peer> {
+  const { productionFile } = locate(options);
+  const { production, findings } = await loadProduction(productionFile, { load: loadComponent });
+  if (!production) {
+    const first = findings.find(({ severity }) => severity === 'error');
+    throw new EngineError(
+      'PRODUCTION_INVALID',
+      `${productionFile} has mistakes (${first?.message ?? 'see production check'}), so its DICOM service is not known; ` +
+        'run production check, or name the peer with --to AET@HOST:PORT',
+    );
+  }
+  const services = production.hosts.filter(
+    ({ componentName }) => componentName === 'dicom.tcp-service',
+  );
+  const [service] = services;
+  if (!service || services.length > 1) {
+    throw new EngineError(
+      'USAGE',
+      `${production.name} has ${services.length === 0 ? 'no DICOM service' : `several DICOM services (${services.map(({ name }) => name).join(', ')})`}; ` +
+        'name the peer with --to AET@HOST:PORT',
+    );
+  }
+  const settings = service.settings as unknown as ServiceSettings;
+  return named({
+    ...(await listeningAt(options, service, settings)),
+    calledAeTitle: firstTitle(settings.localAet),
+    callingAeTitle: options.from ?? firstTitle(settings.remoteAet),
+    service: service.name,
+  });
+}
+
+/** What `dicom.tcp-service` guarantees of its settings. */
+interface ServiceSettings {
+  readonly port: number;
+  readonly interface: string;
+  readonly localAet: readonly string[];
+  readonly remoteAet: readonly string[];
+}
+
+/** Where the service of a running production says that it listens; else where its file says that it will. */
+async function listeningAt(
+  options: GlobalOptions,
+  service: Host,
+  settings: ServiceSettings,
+): Promise<Pick<Peer, 'host' | 'port'>> {
+  const { dataDirectory } = locate(options);
+  const detail = isLocked(dataDirectory)
+    ? await readRecord(options, async (reader) =>
+        (await reader.hosts()).find(({ name }) => name === service.name),
+      ).then(
+        (host) => host?.detail,
+        () => undefined,
+      )
+    : undefined;
+  const port = Number(/^listens on \S*:(\d+) /.exec(detail ?? '')?.[1] ?? settings.port);
+  if (port === 0) {
+    throw new EngineError(
+      'NOT_RUNNING',
+      `${service.name} takes any free port, and the production is not running; start it: production start`,
+    );
+  }
+  return { host: reachable(settings.interface), port };
+}
+
+/** An address to connect to where a server listens on all. */
+function reachable(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  return address === '::' ? '::1' : address;
+}
+
+function firstTitle(titles: readonly string[]): string {
+  return titles.find((title) => title !== '*') ?? ownAeTitle;
+}
+
+function named(peer: Omit<Peer, 'name'>): Peer {
+  return { ...peer, name: `${peer.calledAeTitle} at ${peer.host}:${peer.port}` };
+}

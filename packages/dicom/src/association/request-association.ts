@@ -1,0 +1,221 @@
+import { connect, type Socket } from 'node:net';
+import { EngineError } from '@consort/core';
+import { implementationClassUid, implementationVersionName } from './implementation.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { PduChannel } from './pdu-channel.ts';
+import { encodeAbort, encodeAssociateRequest } from './pdu-encoder.ts';
+import type { AssociateAccept, ProposedContext, Rejection } from './pdu.ts';
+import { invalidParameter, OutOfPatience, ProtocolError, unexpectedPdu } from './protocol-error.ts';
+import { abortInWords, rejectionInWords } from './reason-words.ts';
+import { RequestedAssociation, type UsableContext } from './requested-association.ts';
+import { actions } from './state-table.ts';
+
+/** Which association to ask for, of whom. */
+export interface AssociationRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly callingAeTitle: string;
+  readonly calledAeTitle: string;
+  /** At most 128; their ids are 1, 3, 5 and so on, in this order. */
+  readonly contexts: readonly Omit<ProposedContext, 'id'>[];
+  /** Aborts the association, whatever it does at the time. */
+  readonly signal?: AbortSignal;
+  readonly timeouts?: Partial<RequestTimeouts>;
+  readonly limits?: Partial<Limits>;
+}
+
+/** How long a peer may take, in milliseconds. */
+export interface RequestTimeouts {
+  /** To take the connection. */
+  readonly connect: number;
+  /** To accept or refuse the association. */
+  readonly accept: number;
+  /** To answer a request, from its last byte on. */
+  readonly response: number;
+  readonly release: number;
+}
+
+const defaultTimeouts: RequestTimeouts = {
+  connect: 10_000,
+  accept: 30_000,
+  response: 60_000,
+  release: 10_000,
+};
+
+/**
+ * Asks a peer for an association, as requester.
+ * @throws EngineError PEER_UNREACHABLE, PEER_TIMEOUT, ASSOCIATION_REJECTED, ASSOCIATION_ABORTED; the signal's reason
+ */
+export async function requestAssociation(
+  request: AssociationRequest,
+): Promise<RequestedAssociation> {
+  const { host, port, callingAeTitle, calledAeTitle, signal } = request;
+  const limits = { ...defaultLimits, ...request.limits };
+  const timeouts = { ...defaultTimeouts, ...request.timeouts };
+  const peer = `${calledAeTitle} at ${host}:${port}`;
+  if (request.contexts.length === 0 || request.contexts.length > 128) {
+    throw new RangeError(`an association has 1 to 128 contexts, not ${request.contexts.length}`);
+  }
+  const proposed = request.contexts.map((context, index) => ({ ...context, id: 2 * index + 1 }));
+
+  const socket = await connected(host, port, peer, timeouts.connect, signal);
+  const channel = new PduChannel(socket, limits);
+  const onAbort = () => void channel.destroy();
+  signal?.addEventListener('abort', onAbort);
+  try {
+    await channel.send(
+      encodeAssociateRequest({
+        calledAeTitle,
+        callingAeTitle,
+        contexts: proposed,
+        user: {
+          maximumLength: limits.announcedPduLength,
+          implementationClassUid,
+          implementationVersionName,
+        },
+      }),
+    );
+    channel.patience.atMost(
+      timeouts.accept,
+      `no answer to the request for an association within ${timeouts.accept / 1000} s`,
+    );
+    const accept = await answered(channel, { ...request, peer });
+    const contexts = usableContexts(proposed, accept);
+    const peerMaximumLength = maximumLength(accept, limits);
+    return new RequestedAssociation(channel, {
+      contexts,
+      peer,
+      peerMaximumLength,
+      limits,
+      timeouts,
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    void channel.close(error instanceof ProtocolError ? encodeAbort(error.abort) : undefined);
+    channel.destroySoon();
+    signal?.throwIfAborted();
+    if (error instanceof OutOfPatience)
+      throw new EngineError('PEER_TIMEOUT', `${peer}: ${error.message}`);
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new EngineError(
+      'ASSOCIATION_ABORTED',
+      `the association with ${peer} was aborted by us, ${abortInWords(error.abort)}: ${error.message}`,
+    );
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function connected(
+  host: string,
+  port: number,
+  peer: string,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = connect({ host, port, allowHalfOpen: true });
+  const onAbort = () => reject(signal?.reason);
+  const timer = setTimeout(
+    () =>
+      reject(
+        new EngineError(
+          'PEER_TIMEOUT',
+          `no connection to ${peer} within ${timeout / 1000} s; check host and port`,
+        ),
+      ),
+    timeout,
+  );
+  signal?.addEventListener('abort', onAbort);
+  socket.once('connect', resolve);
+  socket.once('error', (error: NodeJS.ErrnoException) => {
+    const text = `cannot connect to ${peer} (${error.code ?? error.name}); check host and port, and that it runs`;
+    reject(new EngineError('PEER_UNREACHABLE', text, { cause: error }));
+  });
+  try {
+    await promise;
+    return socket;
+  } catch (error) {
+    socket.on('error', () => undefined);
+    socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Sta5: the peer's answer. */
+async function answered(
+  channel: PduChannel,
+  request: AssociationRequest & { readonly peer: string },
+): Promise<AssociateAccept> {
+  for (;;) {
+    const event = await channel.next();
+    if (!event) {
+      throw new EngineError(
+        'ASSOCIATION_ABORTED',
+        `${request.peer} closed the connection instead of answering the request for an association`,
+      );
+    }
+    if (event.kind === 'header' && actions.Sta5[event.pdu] === 'AA-8') {
+      throw unexpectedPdu(`${event.pdu} in place of an A-ASSOCIATE-AC`, 'PS3.8 section 9.2.3');
+    }
+    if (event.kind === 'A-ASSOCIATE-AC') return event.accept;
+    if (event.kind === 'A-ASSOCIATE-RJ') throw rejected(event.rejection, request);
+    if (event.kind === 'A-ABORT') {
+      throw new EngineError(
+        'ASSOCIATION_ABORTED',
+        `${request.peer} aborted the association before it began: ${abortInWords(event.cause)}`,
+      );
+    }
+  }
+}
+
+function rejected(
+  rejection: Rejection,
+  { peer, callingAeTitle, calledAeTitle }: AssociationRequest & { readonly peer: string },
+): EngineError {
+  const { result, source, reason } = rejection;
+  const remedy =
+    source === 1 && reason === 7
+      ? `; the peer has another AE title than ${calledAeTitle} (upper and lower case count)`
+      : source === 1 && reason === 3
+        ? `; have the AE title ${callingAeTitle} allowed there (upper and lower case count)`
+        : result === 2
+          ? '; try again later'
+          : '';
+  return new EngineError(
+    'ASSOCIATION_REJECTED',
+    `${peer} rejected the association of ${callingAeTitle}: ${rejectionInWords(rejection)}${remedy}`,
+  );
+}
+
+/** What was accepted of what was proposed. */
+function usableContexts(
+  proposed: readonly ProposedContext[],
+  accept: AssociateAccept,
+): readonly UsableContext[] {
+  const offers = new Map(proposed.map((context) => [context.id, context]));
+  return accept.contexts.flatMap(({ id, result, transferSyntax }) => {
+    const offer = offers.get(id);
+    if (!offer || (result === 0 && !offer.transferSyntaxes.includes(transferSyntax ?? ''))) {
+      throw invalidParameter(
+        `presentation context ${id} was accepted as it was not proposed`,
+        'PS3.8 section 9.3.3.2',
+      );
+    }
+    if (result !== 0 || transferSyntax === undefined) return [];
+    return { id, abstractSyntax: offer.abstractSyntax, transferSyntax };
+  });
+}
+
+function maximumLength({ user }: AssociateAccept, limits: Limits): number {
+  const maximum = user.maximumLength ?? 16_384;
+  if (maximum === 0 || maximum >= limits.smallestPeerPduLength) return maximum;
+  throw invalidParameter(
+    `it announces a maximum length of ${maximum}, too short for a command; correct it there`,
+    'PS3.8 section D.1',
+  );
+}

@@ -1,0 +1,291 @@
+import { EngineError } from '@consort/core';
+import type { CommandSet } from './command-set.ts';
+import { commandFields, echoRequest, storeRequest, type StoreRequest } from './dimse.ts';
+import type { Limits } from './limits.ts';
+import { MessageIntake } from './message-intake.ts';
+import type { PduChannel } from './pdu-channel.ts';
+import { encodeAbort, encodeCommandPdus, encodeRelease, fragmentLength } from './pdu-encoder.ts';
+import { verification } from './pdu.ts';
+import {
+  OutOfPatience,
+  ProtocolError,
+  unexpectedParameter,
+  unexpectedPdu,
+} from './protocol-error.ts';
+import { abortInWords } from './reason-words.ts';
+import type { RequestTimeouts } from './request-association.ts';
+import { sendDataSet } from './send-data-set.ts';
+import { actions, type State } from './state-table.ts';
+
+/** A context that requests can be sent on. */
+export interface UsableContext {
+  readonly id: number;
+  readonly abstractSyntax: string;
+  readonly transferSyntax: string;
+}
+
+/** An object to send, and how it is encoded. */
+export interface ObjectToSend extends Omit<StoreRequest, 'messageId'> {
+  readonly transferSyntaxUid: string;
+  /** The data set without Part 10 header, in this transfer syntax; read no faster than the peer takes it. */
+  readonly dataSet: AsyncIterable<Buffer>;
+}
+
+/** What the peer said of a request (PS3.7 annex C). */
+export interface PeerResponse {
+  readonly status: number;
+  readonly errorComment?: string;
+}
+
+interface Terms {
+  readonly contexts: readonly UsableContext[];
+  readonly peer: string;
+  readonly peerMaximumLength: number;
+  readonly limits: Limits;
+  readonly timeouts: RequestTimeouts;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * An association we asked for. One operation at a time: the next waits for the one before.
+ * Everything that ends it early, a late answer too, makes the operation under way and all later ones throw
+ * EngineError ASSOCIATION_ABORTED or PEER_TIMEOUT. End it with `release` or `abort`.
+ */
+export class RequestedAssociation {
+  /** The contexts the peer accepted. */
+  readonly contexts: readonly UsableContext[];
+  /** The longest P-DATA-TF the peer takes; 0 for any. */
+  readonly peerMaximumLength: number;
+  readonly #channel: PduChannel;
+  readonly #terms: Terms;
+  readonly #intake: MessageIntake;
+  #state: State = 'Sta6';
+  #turn: Promise<unknown> = Promise.resolve();
+  #messageId = 0;
+  #awaited: ((response: CommandSet) => void) | undefined;
+  /** Rejects when the association is over, with the reason. */
+  readonly #over = Promise.withResolvers<never>();
+  readonly #released = Promise.withResolvers<void>();
+
+  constructor(channel: PduChannel, terms: Terms) {
+    this.#channel = channel;
+    this.#terms = terms;
+    this.contexts = terms.contexts;
+    this.peerMaximumLength = terms.peerMaximumLength;
+    this.#intake = new MessageIntake(terms.limits, {
+      isAccepted: (id) => terms.contexts.some((context) => context.id === id),
+      command: (command) => this.#receive(command),
+    });
+    this.#over.promise.catch(() => undefined);
+    channel.patience.forEver();
+    terms.signal?.addEventListener('abort', this.#onSignal);
+    void this.#listen();
+  }
+
+  /**
+   * C-ECHO.
+   * @returns the status, 0 for Success
+   */
+  async echo(): Promise<number> {
+    return this.#inTurn(async () => {
+      const context = this.#context(verification);
+      const { status } = await this.#request(context.id, (messageId) => echoRequest(messageId));
+      return status;
+    });
+  }
+
+  /**
+   * C-STORE. When the data set cannot be read to its end, the association is aborted and what `dataSet` threw
+   * is thrown.
+   * @throws EngineError CONTEXT_NOT_ACCEPTED, and nothing was sent
+   */
+  async store(object: ObjectToSend): Promise<PeerResponse> {
+    return this.#inTurn(async () => {
+      const context = this.#context(object.sopClassUid, object.transferSyntaxUid);
+      return this.#request(
+        context.id,
+        (messageId) => storeRequest({ ...object, messageId }),
+        object.dataSet,
+      );
+    });
+  }
+
+  /** A-RELEASE: ends the association in order, after what is under way. */
+  async release(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { release } = this.#terms.timeouts;
+      this.#state = 'Sta7';
+      this.#channel.patience.atMost(release, `no answer to the release within ${release / 1000} s`);
+      await this.#send(encodeRelease('A-RELEASE-RQ'));
+      await Promise.race([this.#released.promise, this.#over.promise]);
+    });
+  }
+
+  /** A-ABORT: ends the association now. */
+  async abort(): Promise<void> {
+    this.#end(
+      new EngineError(
+        'ASSOCIATION_ABORTED',
+        `the association with ${this.#terms.peer} was aborted by us`,
+      ),
+    );
+    // The user of the upper layer is the source (PS3.8 section 9.3.8).
+    const closed = this.#channel.close(encodeAbort({ source: 0, reason: 0 }));
+    this.#channel.destroySoon();
+    await closed;
+  }
+
+  readonly #onSignal = () => {
+    this.#end(this.#terms.signal?.reason);
+    void this.abort();
+  };
+
+  async #inTurn<T>(operation: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => Promise.race([operation(), this.#over.promise]));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #request(
+    contextId: number,
+    command: (messageId: number) => Buffer,
+    dataSet?: AsyncIterable<Buffer>,
+  ): Promise<PeerResponse> {
+    const { limits, timeouts } = this.#terms;
+    const messageId = (this.#messageId = (this.#messageId % 0xffff) + 1);
+    const response = Promise.withResolvers<CommandSet>();
+    this.#awaited = (one) => one.messageIdBeingRespondedTo === messageId && response.resolve(one);
+    const fragment = fragmentLength(this.peerMaximumLength, limits.sentPduLength);
+    try {
+      await this.#send(encodeCommandPdus(contextId, command(messageId), fragment));
+      if (dataSet) await this.#sendAll(contextId, fragment, dataSet);
+      this.#channel.patience.atMost(
+        timeouts.response,
+        `no response within ${timeouts.response / 1000} s`,
+      );
+      const { status, errorComment } = await Promise.race([response.promise, this.#over.promise]);
+      if (status === undefined) return await this.#cut(noStatus());
+      return { status, ...(errorComment && { errorComment }) };
+    } finally {
+      this.#awaited = undefined;
+      this.#channel.patience.forEver();
+    }
+  }
+
+  async #sendAll(
+    contextId: number,
+    fragment: number,
+    dataSet: AsyncIterable<Buffer>,
+  ): Promise<void> {
+    try {
+      await sendDataSet(contextId, fragment, dataSet, (pdu) => this.#send(pdu));
+    } catch (error) {
+      // Half a data set cannot be taken back.
+      await this.abort();
+      throw error;
+    }
+  }
+
+  async #send(bytes: Buffer): Promise<void> {
+    if (await this.#channel.send(bytes)) return;
+    // Why, is known once what the peer sent last has been read.
+    await this.#over.promise;
+  }
+
+  #context(abstractSyntax: string, transferSyntax?: string): UsableContext {
+    const found = this.contexts.find(
+      (context) =>
+        context.abstractSyntax === abstractSyntax &&
+        (transferSyntax === undefined || context.transferSyntax === transferSyntax),
+    );
+    if (found) return found;
+    const encoded = transferSyntax ? ` in transfer syntax ${transferSyntax}` : '';
+    throw new EngineError(
+      'CONTEXT_NOT_ACCEPTED',
+      `${this.#terms.peer} accepted no presentation context for SOP class ${abstractSyntax}${encoded}`,
+    );
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      await this.#converse();
+    } catch (error) {
+      await this.#cut(error).catch(() => undefined);
+    }
+  }
+
+  async #converse(): Promise<void> {
+    for (;;) {
+      const event = await this.#channel.next();
+      if (!event) return this.#lost('closed the connection');
+      if (event.kind === 'header') {
+        if (actions[this.#state][event.pdu] !== 'AA-8') continue;
+        throw unexpectedPdu(`${event.pdu} in an association`, 'PS3.8 section 9.2.3');
+      }
+      if (event.kind === 'fragment') await this.#intake.take(event.fragment);
+      if (event.kind === 'A-ABORT') return this.#lost(`aborted: ${abortInWords(event.cause)}`);
+      if (event.kind === 'A-RELEASE-RQ') {
+        await this.#channel.send(encodeRelease('A-RELEASE-RP'));
+        // AR-8: both want to release, and the requester answers first (PS3.8 section 9.2.3).
+        if (this.#state !== 'Sta7') return this.#lost('released the association');
+        this.#state = 'Sta11';
+      }
+      if (event.kind === 'A-RELEASE-RP') {
+        this.#released.resolve();
+        this.#end(
+          new EngineError(
+            'ASSOCIATION_ABORTED',
+            `the association with ${this.#terms.peer} is released`,
+          ),
+        );
+        return this.#channel.destroy();
+      }
+    }
+  }
+
+  async #receive(command: CommandSet): Promise<undefined> {
+    if ((command.commandField & commandFields.response) === 0 || command.hasDataSet) {
+      throw unexpectedParameter('a message where only responses have a place', 'PS3.7 section 9.3');
+    }
+    // A response to nothing we asked is passed over.
+    this.#awaited?.(command);
+  }
+
+  /** The peer ended it. */
+  #lost(how: string): Promise<void> {
+    this.#end(
+      new EngineError(
+        'ASSOCIATION_ABORTED',
+        `${this.#terms.peer} ${how} before everything was done`,
+      ),
+    );
+    return this.#channel.close();
+  }
+
+  /** We end it, for what the peer did or did not do. */
+  async #cut(error: unknown): Promise<never> {
+    const { peer } = this.#terms;
+    const cause = error instanceof ProtocolError ? error.abort : { source: 0, reason: 0 };
+    const text = error instanceof Error ? error.message : String(error);
+    this.#end(
+      error instanceof OutOfPatience
+        ? new EngineError('PEER_TIMEOUT', `${peer}: ${text}`)
+        : new EngineError(
+            'ASSOCIATION_ABORTED',
+            `the association with ${peer} was aborted by us: ${text}`,
+          ),
+    );
+    void this.#channel.close(encodeAbort(cause));
+    return this.#over.promise;
+  }
+
+  #end(reason: unknown): void {
+    this.#state = 'Sta13';
+    this.#over.reject(reason);
+    this.#terms.signal?.removeEventListener('abort', this.#onSignal);
+  }
+}
+
+function noStatus(): ProtocolError {
+  return unexpectedParameter('a response without (0000,0900) Status', 'PS3.7 section 9.3');
+}

@@ -1,0 +1,108 @@
+import { link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { PermanentError } from '@consort/core';
+import { dataSetDigest } from './part10/data-set-digest.ts';
+
+/** What is done when a file of the name exists already. */
+export type IfExists = 'unique' | 'sameIsDone' | 'fail' | 'replace';
+
+/** A file that has its name. */
+export interface Published {
+  readonly path: string;
+  /** Whether it was there already, with the same data set. */
+  readonly alreadyThere: boolean;
+  /** Whether it got another name because one with other content has the one asked for. */
+  readonly isSuffixed: boolean;
+}
+
+/**
+ * Gives a finished temporary file its name by `link`, which never overwrites, and syncs the directory.
+ * @param digest SHA-256 of the data set: what tells the same image from another
+ * @throws PermanentError FILE_EXISTS
+ */
+export async function publish(
+  temporary: string,
+  path: string,
+  digest: string,
+  ifExists: IfExists,
+): Promise<Published> {
+  if (ifExists === 'replace') {
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+    return { path, alreadyThere: false, isSuffixed: false };
+  }
+  for (let suffix = 0; ; suffix++) {
+    const candidate = suffix === 0 ? path : suffixed(path, suffix);
+    if (await linked(temporary, candidate)) {
+      await unlink(temporary);
+      await syncDirectory(dirname(path));
+      return { path: candidate, alreadyThere: false, isSuffixed: suffix > 0 };
+    }
+    if (ifExists === 'fail') {
+      await unlink(temporary);
+      throw new PermanentError(
+        'FILE_EXISTS',
+        `${dirname(path)} has a file of that name already and ifExists is fail; move it away, or set ifExists`,
+      );
+    }
+    // Also under `unique`: the name is this message's own, so the same data set is this message's own file.
+    if ((await dataSetDigest(candidate).catch(() => undefined)) === digest) {
+      await unlink(temporary);
+      await syncDirectory(dirname(path));
+      return { path: candidate, alreadyThere: true, isSuffixed: suffix > 0 };
+    }
+  }
+}
+
+/**
+ * Makes the folders between a directory and a file in it, each synced into its parent.
+ * @throws PermanentError FILE_NOT_WRITTEN when one of them is a symbolic link: it could lead anywhere
+ */
+export async function makeFolders(directory: string, path: string): Promise<void> {
+  let folder = resolve(directory);
+  const segments = relative(folder, dirname(path))
+    .split(sep)
+    .filter((segment) => segment !== '');
+  for (const segment of segments) {
+    const parent = folder;
+    folder = join(parent, segment);
+    const isNew = await mkdir(folder, { mode: 0o750 }).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return false;
+        throw error;
+      },
+    );
+    if (isNew) await syncDirectory(parent);
+    else if (!(await lstat(folder)).isDirectory()) {
+      throw new PermanentError(
+        'FILE_NOT_WRITTEN',
+        `${folder} is no directory of its own; remove the link or file`,
+      );
+    }
+  }
+}
+
+/** Syncs a directory: what was linked or renamed in it is on disk. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function suffixed(path: string, suffix: number): string {
+  return path.replace(/(\.[A-Za-z0-9]{1,8})?$/, `-${suffix}$1`);
+}

@@ -1,0 +1,14 @@
+export { testDocumentStore } from './conformance/document-store.ts';
+export { testMessageStore } from './conformance/message-store.ts';
+export { freePort } from './free-port.ts';
+export { startOrthanc } from './orthanc.ts';
+export type { Modality, Orthanc, OrthancJob } from './orthanc.ts';
+export { spawnProduction, startProductionProcess } from './production-process.ts';
+export type { ProductionProcess } from './production-process.ts';
+export { receivedFiles } from './received-files.ts';
+export type { ReceivedFile } from './received-files.ts';
+export { pydicomFiles, sampleStudy } from './sample-files.ts';
+export { sendFiles } from './send-files.ts';
+export type { Peer, SentFile } from './send-files.ts';
+export { startTestProduction } from './start-test-production.ts';
+export type { TestProduction, TestProductionOptions } from './start-test-production.ts';
