@@ -7,6 +7,8 @@ export { spawnProduction, startProductionProcess } from './production-process.ts
 export type { ProductionProcess } from './production-process.ts';
 export { receivedFiles } from './received-files.ts';
 export type { ReceivedFile } from './received-files.ts';
+export { startRecordingRelay } from './recording-relay.ts';
+export type { RecordedObject, RecordingRelay } from './recording-relay.ts';
 export { pydicomFiles, sampleStudy } from './sample-files.ts';
 export { sendFiles } from './send-files.ts';
 export type { Peer, SentFile } from './send-files.ts';

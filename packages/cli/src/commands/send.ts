@@ -42,9 +42,7 @@ async function send(paths: readonly string[], options: SendOptions): Promise<num
   return sent.length > 0 && sent.every(({ isSent }) => isSent) ? exitCodes.done : exitCodes.failed;
 }
 
-async function readHeads(
-  files: readonly string[],
-): Promise<{
+async function readHeads(files: readonly string[]): Promise<{
   readonly readable: readonly OutgoingFile[];
   readonly unreadable: readonly SentFile[];
 }> {

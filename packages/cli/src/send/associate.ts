@@ -15,6 +15,8 @@ export async function associate(
   { host, port, calledAeTitle, callingAeTitle, service }: Peer,
   contexts: PlannedAssociation['contexts'],
 ): Promise<Association> {
+  // Imported here: the reading verbs need no DICOM library.
+  const { requestAssociation } = await import('@consort/dicom/gate');
   try {
     return await requestAssociation({ host, port, calledAeTitle, callingAeTitle, contexts });
   } catch (error) {

@@ -24,10 +24,10 @@ export function productionWords(production: ProductionStatus): {
   if (status === 'Running' && heartbeat === 'late') {
     return {
       tone: 'bad',
-      word: 'No heartbeat',
+      word: 'Running, not answering',
       meaning:
-        'The record says Running, but nothing has been heard from it: it hangs, or it was killed. ' +
-        'Nothing recorded is lost; start it again with npx production start.',
+        'It is recorded as Running, but has written no heartbeat: it hangs, was killed, or cannot write its record. ' +
+        'Nothing recorded is lost; npx production status says more.',
     };
   }
   if (status === 'Running') return { tone: 'good', word: 'Running' };

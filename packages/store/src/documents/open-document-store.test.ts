@@ -78,7 +78,7 @@ describe('openDocumentStore', () => {
     try {
       await run('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mount]);
     } catch {
-      return context.skip('a small file system can only be mounted as root');
+      context.skip('a small file system can only be mounted as root');
     }
     try {
       const store = await openDocumentStore(mount);

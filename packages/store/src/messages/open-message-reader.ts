@@ -1,6 +1,5 @@
 import Database from 'better-sqlite3';
-import { existsSync, statSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { EngineError, type MessageReader } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { isOlder } from './migrations.ts';
@@ -57,18 +56,26 @@ function openToRead(file: string): Database.Database {
     return database;
   } catch (error) {
     database.close();
-    if (error instanceof EngineError || hasLog(file)) throw error;
+    const code = (error as { code?: unknown }).code;
+    if (hasLog(file) || (code !== 'SQLITE_CANTOPEN' && code !== 'SQLITE_READONLY_DIRECTORY'))
+      throw error;
   }
-  // A closed store has no log, and SQLite wants to make one to lock. Where it may not, because the
-  // directory is read-only, nobody can be writing either.
-  const frozen = new Database(`${pathToFileURL(file).href}?immutable=1`, { readonly: true });
+  const copy = new Database(withoutLog(readFileSync(file)), { readonly: true });
   try {
-    checkReadable(frozen, file);
-    return frozen;
+    checkReadable(copy, file);
+    return copy;
   } catch (error) {
-    frozen.close();
+    copy.close();
     throw error;
   }
+}
+
+// A closed store has no log, and SQLite wants to make one to lock. Where it may not, because the directory
+// is read-only, nobody can be writing either: the file as it stands is the whole store, and is read as a copy
+// in memory that says of itself, in bytes 18 and 19 of its header, that it has no log.
+function withoutLog(content: Buffer): Buffer {
+  content.fill(1, 18, 20);
+  return content;
 }
 
 function checkReadable(database: Database.Database, file: string): void {

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Event } from '@consort/core';
+import { startPrivateRedis, type PrivateRedis } from '@consort/redis';
+import { openMessageStore, type OpenMessageStore } from '@consort/store';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parsePageAddress, servePage, type Shown } from './page.ts';
+
+let directory: string;
+let redis: PrivateRedis;
+let messages: OpenMessageStore;
+let events: Event[];
+let running: Shown;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'page-'));
+  redis = await startPrivateRedis({
+    directory: join(directory, 'redis'),
+    socketPath: join(directory, 'r.sock'),
+  });
+  messages = await openMessageStore(directory);
+  await messages.setProduction({ name: 'Demo', status: 'Running', endpoints: { other: 'kept' } });
+});
+
+afterAll(async () => {
+  await messages.close();
+  await redis.stop();
+  await rm(directory, { recursive: true });
+});
+
+beforeEach(() => {
+  events = [];
+  running = {
+    production: { name: 'Demo', file: join(directory, 'production.yaml'), hosts: [] },
+    id: 'demo',
+    redisUrl: redis.url,
+    messages,
+    log: (event) => void events.push(event),
+  };
+});
+
+describe('the page of a running production', () => {
+  test('is served, and its URL is in the record', async () => {
+    const page = await servePage(running, '127.0.0.1:0', {});
+    expect((await fetch(`${page?.url}/livez`)).status).toBe(200);
+    expect((await messages.production())?.endpoints).toEqual({ other: 'kept', page: page?.url });
+    await page?.close();
+    await expect(fetch(`${page?.url}/livez`)).rejects.toThrow();
+    expect(events).toEqual([]);
+  });
+
+  test('is left out when it is off', async () => {
+    expect(await servePage(running, 'off', {})).toBeUndefined();
+    expect(events).toEqual([]);
+  });
+
+  test('is left out with a Warning when its port is taken, and the production goes on', async () => {
+    const other = await listening();
+    const { port } = other.address() as AddressInfo;
+    expect(await servePage(running, `127.0.0.1:${port}`, {})).toBeUndefined();
+    expect(events).toMatchObject([{ type: 'Warning', code: 'PAGE_UNAVAILABLE' }]);
+    expect(events[0]?.text).toContain('--page off');
+    other.close();
+  });
+
+  test('is open to the network of a container only when CONSORT_PAGE_OPEN says so', async () => {
+    expect(await servePage(running, '0.0.0.0:0', {})).toBeUndefined();
+    expect(events[0]?.text).toContain('CONSORT_PAGE_OPEN=1');
+    const page = await servePage(running, '0.0.0.0:0', { CONSORT_PAGE_OPEN: '1' });
+    expect(page?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    await page?.close();
+  });
+});
+
+describe('--page', () => {
+  test.each([
+    ['127.0.0.1:7070', { host: '127.0.0.1', port: 7070 }],
+    ['localhost:0', { host: 'localhost', port: 0 }],
+    ['[::1]:7070', { host: '::1', port: 7070 }],
+    ['off', undefined],
+  ])('takes %s', (where, address) => {
+    expect(parsePageAddress(where)).toEqual(address);
+  });
+
+  test.each(['', '7070', ':7070', '127.0.0.1', '127.0.0.1:70700', '::1:7070', 'on'])(
+    'does not take %j',
+    (where) => {
+      expect(() => parsePageAddress(where)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    },
+  );
+});
+
+async function listening(): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}

@@ -1,0 +1,318 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BusinessType } from '@consort/core';
+import { openQueues, openTransport, startPrivateRedis, type PrivateRedis } from '@consort/redis';
+import { openMessageStore, type OpenMessageStore } from '@consort/store';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openDashboard, type Dashboard } from './open-dashboard.ts';
+import type { Status } from './status.ts';
+
+const service = 'EnsLib.DICOM.Service.TCP';
+const operation = 'Demo.DICOM.Operation.File';
+const hostile = '<script>alert(1)</script>"\'\u202e';
+const prefix = 'consort-dashboard';
+
+let directory: string;
+let redis: PrivateRedis;
+let queues: ReturnType<typeof openQueues>;
+let store: OpenMessageStore;
+let dashboard: Dashboard;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'page-'));
+  redis = await startPrivateRedis({
+    directory: join(directory, 'redis'),
+    socketPath: join(directory, 'r.sock'),
+  });
+  queues = openQueues({ url: redis.url, prefix, hosts: [service, operation] });
+});
+
+afterAll(async () => {
+  await queues.close();
+  await redis.stop();
+  await rm(directory, { recursive: true });
+});
+
+beforeEach(async () => {
+  store = await openMessageStore(await mkdtemp(join(directory, 'store-')));
+  dashboard = await openDashboard({ port: 0, reader: store, queues: queues.queues });
+});
+
+afterEach(async () => {
+  await dashboard.close();
+  await store.close();
+});
+
+describe('the first page', () => {
+  test('says what to do while no production has run', async () => {
+    const { status, text } = await get('/');
+    expect(status).toBe(200);
+    expect(text).toContain('No production yet');
+    expect(text).toContain('npx production start');
+    expect(await statusOf()).toMatchObject({ hosts: [], refusals: [], events: [] });
+    expect(await statusOf()).not.toHaveProperty('production');
+  });
+
+  test('says what to do while no image has come', async () => {
+    await running();
+    const { text } = await get('/');
+    expect(text).toContain('No image has come yet');
+    expect(text).toContain('listens on 127.0.0.1:2010');
+    await send(service, 'BusinessService', operation);
+    expect((await get('/')).text).not.toContain('No image has come yet');
+  });
+
+  test('shows each host with its counts and its last error, and so does the API', async () => {
+    await running();
+    for (let count = 0; count < 3; count += 1) await send(service, 'BusinessService', operation);
+    const failed = await store.claim(operation, 1, 'a worker');
+    await store.finish(failed!.claim, {
+      status: 'Error',
+      error: { code: 'DISK_FULL', text: 'no space left' },
+    });
+    const taken = await store.claim(operation, 1, 'a worker');
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    await store.retrying(taken!.claim, { code: 'HANDLER_FAILED', text: 'not yet' }, soon);
+
+    const { hosts } = await statusOf();
+    expect(hosts.map(({ name }) => name)).toEqual([service, operation]);
+    expect(hosts[1]).toMatchObject({
+      status: 'Running',
+      type: 'BusinessOperation',
+      queued: 1,
+      inProgress: 1,
+      retrying: 1,
+      failed: 1,
+      lastError: expect.objectContaining({ messageId: expect.any(Number) }) as unknown,
+    });
+    expect(hosts[1]?.oldestQueuedAt).toBeDefined();
+    const { text } = await get('/content');
+    expect(text).toContain('Running, retrying');
+    expect(text).toContain('Last error, message');
+  });
+
+  test('goes on showing the messages of a host that the production no longer has', async () => {
+    await running();
+    await send(service, 'BusinessService', operation);
+    await store.removeHostsExcept([service]);
+    expect((await statusOf()).hosts).toMatchObject([
+      { name: service },
+      { name: operation, status: 'Removed', queued: 1 },
+    ]);
+    expect((await get('/')).text).toContain('Not in the production');
+  });
+
+  test('lists the last 20 events, and what was refused', async () => {
+    await running();
+    await store.log({ type: 'Warning', code: 'ASSOCIATION_REFUSED', text: 'refused CT1' });
+    await store.log({ type: 'Warning', code: 'CONTEXT_REFUSED', text: 'refused a SOP class' });
+    for (let count = 0; count < 25; count += 1) {
+      await store.log({ type: 'Info', code: 'NOTED', text: `event ${count}` });
+    }
+    const { refusals, events } = await statusOf();
+    expect(refusals.map(({ code }) => code)).toEqual(['CONTEXT_REFUSED', 'ASSOCIATION_REFUSED']);
+    expect(events).toHaveLength(20);
+    expect(events[0]?.text).toBe('event 24');
+  });
+
+  test('escapes what strangers and authors have chosen', async () => {
+    await running(hostile);
+    await store.setHost({
+      name: hostile,
+      type: 'BusinessProcess',
+      component: hostile,
+      poolSize: 1,
+      status: 'Error',
+      detail: hostile,
+    });
+    await store.log({ type: 'Warning', code: 'ASSOCIATION_REFUSED', text: hostile, host: hostile });
+    for (const path of ['/', '/content']) {
+      const { text } = await get(path);
+      expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+      expect(text).not.toContain('<script>alert');
+      expect(text).not.toContain('\u202e');
+    }
+  });
+
+  test('does not believe a record of a production whose heartbeat has stopped', async () => {
+    await running();
+    await store.setProduction({ heartbeatAt: new Date(Date.now() - 60_000).toISOString() });
+    expect((await statusOf()).production).toMatchObject({ status: 'Running', heartbeat: 'late' });
+    const { text } = await get('/');
+    expect(text).toContain('Running, not answering');
+    expect(text).toContain('Not running');
+  });
+
+  test.each(['Stopped', 'Suspended', 'Troubled'] as const)('says %s', async (status) => {
+    await running();
+    await store.setProduction({ status });
+    expect((await get('/')).text).toContain(status);
+  });
+
+  test('says so when the record cannot be read, and stays alive', async () => {
+    await store.close();
+    const page = await get('/');
+    expect(page.status).toBe(503);
+    expect(page.text).toContain('The record cannot be read');
+    expect(await get('/api/status')).toMatchObject({ status: 503 });
+    expect((await get('/readyz')).status).toBe(503);
+    expect((await get('/livez')).status).toBe(200);
+  });
+
+  test('loads only files of its own', async () => {
+    await running();
+    const { text } = await get('/');
+    const loaded = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url ?? '');
+    expect(loaded.length).toBeGreaterThan(3);
+    for (const url of loaded) expect((await get(url)).status).toBe(200);
+    expect(text).not.toMatch(/<style|style=|\son[a-z]+=|<script(?![^>]* src=)/);
+  });
+});
+
+describe('/readyz', () => {
+  test('is 200 only while the production runs, answers and has Redis', async () => {
+    expect(await ready()).toEqual([503, ['no production has run on this record']]);
+    await running();
+    expect(await ready()).toEqual([200, []]);
+    await store.setProduction({ redis: { status: 'unavailable' } });
+    expect(await ready()).toEqual([503, ['Redis is unavailable']]);
+    await store.setProduction({
+      status: 'Suspended',
+      redis: { status: 'connected' },
+      heartbeatAt: new Date(Date.now() - 60_000).toISOString(),
+    });
+    expect(await ready()).toEqual([503, ['the production is Suspended', 'the heartbeat is late']]);
+  });
+});
+
+describe('the door of the page', () => {
+  test('answers only to its own name', async () => {
+    for (const path of ['/', '/api/status', '/livez', '/queues/bull', '/assets/page.css']) {
+      expect(await get(path, { host: 'rebound.example:7070' })).toMatchObject({ status: 403 });
+    }
+    expect(await get('/livez', { host: 'localhost:1' })).toMatchObject({ status: 200 });
+  });
+
+  test('sends its security headers with every answer, errors included', async () => {
+    for (const path of ['/', '/api/status', '/nothing', '/assets/page.js', '/queues/bull']) {
+      const { headers } = await get(path);
+      const policy = String(headers['content-security-policy']);
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("script-src 'self'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      });
+    }
+    expect((await get('/')).headers['content-security-policy']).not.toContain('unsafe');
+    expect((await get('/', { host: 'x' })).headers['content-security-policy']).toBeDefined();
+  });
+
+  test('says what to do when its port is taken', async () => {
+    const port = Number(new URL(dashboard.url).port);
+    const second = openDashboard({ port, reader: store, queues: [] });
+    await expect(second).rejects.toMatchObject({ code: 'PAGE_UNAVAILABLE' });
+    await expect(second).rejects.toThrow(/another program listens there.*--page off/);
+  });
+
+  test('stays shut on an address that strangers can reach', async () => {
+    const open = openDashboard({ host: '0.0.0.0', port: 0, reader: store, queues: [] });
+    await expect(open).rejects.toMatchObject({ code: 'PAGE_UNAVAILABLE' });
+  });
+});
+
+describe('bull-board', () => {
+  test('shows the queues by host, and jobs by host and message type with their ids only', async () => {
+    const transport = await openTransport({ url: redis.url, prefix });
+    await transport.wake(operation, [{ messageId: 43, sessionId: 41, bodyType: 'dicom.document' }]);
+    await transport.close();
+
+    expect((await get('/queues/bull')).status).toBe(200);
+    const path = `/queues/bull/api/queues?activeQueue=${operation}&status=waiting&page=1`;
+    const board = JSON.parse((await get(path)).text) as Board;
+    expect(board.queues.map(({ name }) => name)).toEqual([service, operation]);
+    expect(board.queues.every(({ readOnlyMode }) => readOnlyMode)).toBe(true);
+    expect(board.queues[1]?.jobs).toMatchObject([
+      {
+        name: `${operation} dicom.document`,
+        data: { messageId: 43, sessionId: 41, type: 'dicom.document' },
+      },
+    ]);
+  });
+
+  test.each([
+    ['PUT', '/queues/bull/api/queues/pause'],
+    ['PUT', `/queues/bull/api/queues/${operation}/empty`],
+    ['PUT', `/queues/bull/api/queues/${operation}/obliterate`],
+    ['POST', `/queues/bull/api/queues/${operation}/add`],
+    ['DELETE', '/'],
+  ])('refuses %s %s', async (method, path) => {
+    expect((await get(path, {}, method)).status).toBe(405);
+  });
+
+  test('may style its pages inline, and loads no font from outside', async () => {
+    const policy = String((await get('/queues/bull')).headers['content-security-policy']);
+    expect(policy).toContain("style-src 'self' 'unsafe-inline'");
+    expect(policy).not.toContain('http');
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+  });
+});
+
+interface Board {
+  readonly queues: readonly {
+    readonly name: string;
+    readonly readOnlyMode: boolean;
+    readonly jobs: readonly unknown[];
+  }[];
+}
+
+async function running(name = 'Demo.DICOM'): Promise<void> {
+  const now = new Date().toISOString();
+  await store.setProduction({
+    name,
+    status: 'Running',
+    startedAt: now,
+    heartbeatAt: now,
+    recoveries: 0,
+    redis: { status: 'connected', since: now },
+  });
+  await host(service, 'BusinessService', 'listens on 127.0.0.1:2010');
+  await host(operation, 'BusinessOperation', 'writes to received');
+}
+
+async function host(name: string, type: BusinessType, detail: string): Promise<void> {
+  await store.setHost({ name, type, component: 'x', poolSize: 1, status: 'Running', detail });
+}
+
+async function send(source: string, sourceType: BusinessType, target: string): Promise<void> {
+  await store.send({
+    source,
+    sourceType,
+    target,
+    targetType: 'BusinessOperation',
+    body: { type: 'dicom.document' },
+    priority: 'Async',
+    responseRequired: false,
+  });
+}
+
+async function ready(): Promise<[number | undefined, readonly string[]]> {
+  const { status, text } = await get('/readyz');
+  return [status, (JSON.parse(text) as { reasons: string[] }).reasons];
+}
+
+async function statusOf(): Promise<Status> {
+  return JSON.parse((await get('/api/status')).text) as Status;
+}
+
+/** Not fetch: that sends no Host header but its own. */
+async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
+  const outgoing = request(new URL(path, dashboard.url), { method, headers, agent: false }).end();
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const text = Buffer.concat((await response.toArray()) as Buffer[]).toString();
+  return { status: response.statusCode, headers: response.headers, text };
+}
