@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '@consort/core';
 import type { Status } from '../status.ts';
 import { html, type Html } from './html.ts';
-import { ago, clock, eventTone, state } from './words.ts';
+import { ago, breakable, clock, eventTone, state } from './words.ts';
 
 /** Writes the associations and presentation contexts refused in the last hour. */
 export function refusals({ refusals: refused, time }: Status): Html {
@@ -62,7 +62,8 @@ function row(event: LoggedEvent, now: string): Html {
     <td role="cell">${state(eventTone(event.type), event.type)}</td>
     <td role="cell" class="text"><code>${event.code}</code> <bdi>${event.text}</bdi></td>
     <td role="cell">
-      <bdi>${event.host ?? 'the production'}</bdi><span class="quiet">${subject(event)}</span>
+      <bdi>${breakable(event.host ?? 'the production')}</bdi
+      ><span class="quiet">${subject(event)}</span>
     </td>
   </tr>`;
 }

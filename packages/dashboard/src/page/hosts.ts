@@ -1,6 +1,6 @@
 import type { HostStatus, Status } from '../status.ts';
 import { html, type Html } from './html.ts';
-import { age, ago, hostWords, state } from './words.ts';
+import { age, ago, breakable, hostWords, state } from './words.ts';
 
 const kinds = {
   BusinessService: 'service',
@@ -70,11 +70,6 @@ function rows(host: HostStatus, isAlive: boolean, now: string): Html {
     </tr>
     ${lastError(host, now)}
   </tbody>`;
-}
-
-/** A dotted name that breaks after a dot, not in the middle of a word. */
-function breakable(name: string): readonly Html[] {
-  return name.split(/(?<=\.)/).map((word) => html`${word}<wbr />`);
 }
 
 function number(title: string, value: number | string, tone?: 'bad' | 'doubtful'): Html {

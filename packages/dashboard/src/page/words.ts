@@ -91,3 +91,8 @@ export function age(time: string, now: string): string {
 export function clock(time: string): string {
   return `${time.slice(0, 19).replace('T', ' ')} UTC`;
 }
+
+/** Writes a dotted name that breaks after a dot, not in the middle of a word. */
+export function breakable(name: string): readonly Html[] {
+  return name.split(/(?<=\.)/).map((word) => html`${word}<wbr />`);
+}
