@@ -15,17 +15,17 @@ export function connectMessageStore(port: MessagePort): MessageStore {
 
   port.on('message', (replies: readonly Reply[]) => {
     for (const { id, result, error } of replies) {
-      const call = pending.get(id);
+      const caller = pending.get(id);
       pending.delete(id);
-      if (error) call?.reject(errorFrom(error));
-      else call?.resolve(result);
+      if (error) caller?.reject(errorFrom(error));
+      else caller?.resolve(result);
     }
     // Only a call under way keeps the thread alive.
     if (pending.size === 0) port.unref();
   });
   port.on('close', () => {
     isOpen = false;
-    for (const call of pending.values()) call.reject(gone());
+    for (const caller of pending.values()) caller.reject(gone());
     pending.clear();
   });
   port.unref();
