@@ -1,5 +1,6 @@
 export { testDocumentStore } from './conformance/document-store.ts';
 export { testMessageStore } from './conformance/message-store.ts';
+export { copiesOf } from './copies.ts';
 export { freePort } from './free-port.ts';
 export { startOrthanc } from './orthanc.ts';
 export type { Modality, Orthanc, OrthancJob } from './orthanc.ts';

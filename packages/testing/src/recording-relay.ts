@@ -57,7 +57,7 @@ function recorder(objects: RecordedObject[]): (bytes: Buffer) => void {
   let size = 0;
 
   function take(pdu: Buffer): void {
-    for (let position = 6; position + 6 <= pdu.length; ) {
+    for (let position = 6; position + 6 <= pdu.length;) {
       const length = pdu.readUInt32BE(position);
       const control = pdu.readUInt8(position + 5);
       const fragment = pdu.subarray(position + 6, position + 4 + length);

@@ -16,7 +16,7 @@ export async function associate(
   contexts: PlannedAssociation['contexts'],
 ): Promise<Association> {
   // Imported here: the reading verbs need no DICOM library.
-  const { requestAssociation } = await import('@consort/dicom/gate');
+  const { requestAssociation } = await import('@consort/dicom/requester');
   try {
     return await requestAssociation({ host, port, calledAeTitle, callingAeTitle, contexts });
   } catch (error) {

@@ -25,17 +25,28 @@ export async function outgoingFile(path: string): Promise<OutgoingFile> {
     const source = fileSource(handle, (await handle.stat()).size);
     const { meta, dataSetPosition } = await readPart10(source);
     const uids = await uidsOf(tailOf(source, dataSetPosition), meta);
+    const size = source.size - dataSetPosition;
+    const { transferSyntaxUid } = meta;
+    const isOddDeflated = transferSyntaxUid === deflated && size % 2 === 1;
     return {
       path,
-      size: source.size - dataSetPosition,
+      size,
       ...uids,
-      transferSyntaxUid: meta.transferSyntaxUid,
-      dataSet: () => createReadStream(path, { start: dataSetPosition, highWaterMark: 256 * 1024 }),
+      transferSyntaxUid,
+      async *dataSet() {
+        yield* createReadStream(path, { start: dataSetPosition, highWaterMark });
+        if (isOddDeflated) yield Buffer.alloc(1);
+      },
     };
   } finally {
     await handle.close();
   }
 }
+
+const highWaterMark = 256 * 1024;
+
+// PS3.5 section A.5: its end is padded to an even length with a zero byte, which some files are without.
+const deflated = '1.2.840.10008.1.2.1.99';
 
 /** What the data set says of itself; where it cannot be told, what the file says of it. */
 async function uidsOf(

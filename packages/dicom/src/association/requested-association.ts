@@ -112,7 +112,8 @@ export class RequestedAssociation {
 
   /** A-RELEASE: ends the association in order, after what is under way. */
   async release(): Promise<void> {
-    return this.#inTurn(async () => {
+    // Not raced against the end of the association: that end is what is waited for.
+    return this.#turn.then(async () => {
       const { release } = this.#terms.timeouts;
       this.#state = 'Sta7';
       this.#channel.patience.atMost(release, `no answer to the release within ${release / 1000} s`);
