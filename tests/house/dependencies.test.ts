@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { describe, expect, test } from 'vitest';
+import { root } from './root.ts';
+import { sources } from './sources.ts';
+
+// Which of our packages each may import. core knows none of them; only cli names concrete classes of store and redis.
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  store: ['core'],
+  redis: ['core'],
+  dicom: ['core'],
+  dashboard: ['core'],
+  testing: ['core', 'dicom', 'cli'],
+  cli: ['core', 'store', 'redis', 'dicom', 'dashboard'],
+};
+
+// What each may take from elsewhere.
+const thirdParty: Readonly<Record<string, readonly string[]>> = {
+  core: ['zod', 'yaml', 'pino'],
+  store: ['kysely', 'better-sqlite3'],
+  redis: ['bullmq', 'ioredis'],
+  dicom: ['dcmjs-dimse', 'dcmjs', 'zod'],
+  dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify'],
+  testing: [],
+  cli: ['commander', 'zod'],
+};
+
+// For development every package may use these, and all of ours.
+const forTests = [
+  'vitest',
+  'fast-check',
+  ...Object.keys(mayImport).map((name) => `@consort/${name}`),
+];
+
+describe.each(Object.keys(mayImport))('@consort/%s', (name) => {
+  const ours = mayImport[name]?.map((other) => `@consort/${other}`) ?? [];
+  const allowed = [...ours, ...(thirdParty[name] ?? [])];
+
+  test('declares no package it may not import', async () => {
+    const { dependencies = {} } = JSON.parse(
+      await readFile(root(`packages/${name}/package.json`), 'utf8'),
+    ) as { dependencies?: Record<string, string> };
+    expect(Object.keys(dependencies).filter((other) => !allowed.includes(other))).toEqual([]);
+    expect(
+      Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version)),
+    ).toEqual([]);
+  });
+
+  test('imports only what it declares', async () => {
+    const { dependencies = {} } = JSON.parse(
+      await readFile(root(`packages/${name}/package.json`), 'utf8'),
+    ) as { dependencies?: Record<string, string> };
+    const declared = [...Object.keys(dependencies), `@consort/${name}`];
+    const stray = (await sources(`packages/${name}/src`)).flatMap(({ path, text, isTest }) =>
+      importsOf(text)
+        .filter((other) => !declared.includes(other))
+        .filter((other) => !(isTest && forTests.includes(other)))
+        .map((other) => `${path} imports ${other}`),
+    );
+    expect(stray).toEqual([]);
+  });
+});
+
+test('no component of a production reaches into the queues or the record', async () => {
+  const stray = (await sources('productions'))
+    .filter(({ isTest }) => !isTest)
+    .flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter((name) => !['@consort/core', '@consort/dicom', 'zod'].includes(name))
+        .map((name) => `${path} imports ${name}`),
+    );
+  expect(stray).toEqual([]);
+});
+
+/** The packages a source imports, whether statically, dynamically or for types only. */
+function importsOf(text: string): readonly string[] {
+  const specifiers = text.matchAll(
+    /(?:\bfrom|\bimport|\bimport\()\s*'(@?\w[\w.:-]*(?:\/[\w.-]+)*)'/g,
+  );
+  return [...specifiers]
+    .map(([, specifier = '']) => specifier)
+    .filter((specifier) => !isBuiltin(specifier))
+    .map((specifier) =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+}
