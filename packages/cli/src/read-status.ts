@@ -48,7 +48,7 @@ export async function readStatus(
       ...(detail ? { detail } : {}),
       queue: queues.find((queue) => queue.host === host) ?? emptyQueue(host),
     })),
-    refusals: refusals.flat().toSorted((a, b) => b.id - a.id) as Output<'status'>['refusals'],
+    refusals: refusals.flat().toSorted((a, b) => b.id - a.id),
   };
 }
 

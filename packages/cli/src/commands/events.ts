@@ -44,7 +44,7 @@ async function events(options: EventsOptions): Promise<void> {
   const found = await readRecord(options, async (reader) =>
     (await reader.events(filter)).toReversed(),
   );
-  if (options.json) printJson({ events: found as Output<'events'>['events'] });
+  if (options.json) printJson({ events: found } satisfies Output<'events'>);
   else if (found.length === 0) note('no events');
   else print(found.map(drawEvent).join('\n'));
 }

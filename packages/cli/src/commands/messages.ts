@@ -54,7 +54,7 @@ async function messages(options: MessagesOptions): Promise<void> {
   const next = found.length === options.limit ? found.at(-1)?.id : undefined;
   if (options.json) {
     printJson({
-      messages: [...found] as Output<'messages'>['messages'],
+      messages: [...found],
       ...(next === undefined ? {} : { next }),
     } satisfies Output<'messages'>);
     return;
@@ -86,16 +86,16 @@ function filterOf(options: MessagesOptions): MessageFilter {
 // No value of a data element: a list is looked at with others around. `show` gives them.
 const columns: readonly Column<MessageHeader>[] = [
   { head: 'Message', cell: ({ id }) => String(id), align: 'right' },
-  { head: 'Session', cell: ({ sessionId }) => String(sessionId), align: 'right' },
-  { head: 'Created', cell: ({ timeCreated }) => formatTime(timeCreated) },
-  { head: 'Type', cell: ({ type }) => type },
+  { head: 'Session', cell: ({ sessionId }) => String(sessionId), align: 'right', optional: true },
+  { head: 'Created', cell: ({ timeCreated }) => formatTime(timeCreated).slice('2026-'.length) },
+  { head: 'Type', cell: ({ type }) => type, optional: true },
   {
     head: 'Status',
     cell: (header) => style(statusColour(header), statusWords(header)),
   },
   { head: 'From', cell: ({ sourceConfigName }) => sourceConfigName, shrink: 'name' },
   { head: 'To', cell: ({ targetConfigName }) => targetConfigName, shrink: 'name' },
-  { head: 'Brought by', cell: ({ arrival }) => arrival?.callingAeTitle ?? '' },
+  { head: 'Brought by', cell: ({ arrival }) => arrival?.callingAeTitle ?? '', optional: true },
   { head: 'Remark', cell: remark, shrink: 'text' },
 ];
 

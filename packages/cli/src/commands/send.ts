@@ -77,8 +77,7 @@ function sendJson(peer: Peer, files: readonly SentFile[]): Output<'send'> {
 }
 
 function drawOutcome(peer: Peer, files: readonly SentFile[]): string {
-  const isPlain = ({ isSent, status }: SentFile) => isSent && status === '0000';
-  const remarkable = files.filter((file) => !isPlain(file));
+  const remarkable = files.filter(({ isSent, status }) => !isSent || status !== '0000');
   const sent = files.filter(({ isSent }) => isSent).length;
   const summary = `${sent} of ${files.length} ${files.length === 1 ? 'file' : 'files'} sent from ${peer.callingAeTitle} to ${peer.name}`;
   return [

@@ -43,7 +43,7 @@ async function show(
         : await reader.message(correspondingMessageId);
     return { found: message, request: other?.header };
   });
-  if (options.json) printJson(found as Output<'show'>);
+  if (options.json) printJson(found satisfies Output<'show'>);
   else print(drawMessage(found, statusWords(found.header, request), new Date()));
 }
 

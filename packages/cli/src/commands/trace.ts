@@ -64,6 +64,6 @@ function traceJson(
         ...(run === undefined ? {} : { run }),
       };
     }),
-    events: events as Output<'trace'>['events'],
+    events: [...events],
   };
 }

@@ -1,5 +1,5 @@
 import { EngineError } from '@consort/core';
-import { requestAssociation } from '@consort/dicom/requester';
+import type { requestAssociation } from '@consort/dicom/requester';
 import type { Peer } from './peer.ts';
 import type { PlannedAssociation } from './plan-associations.ts';
 

@@ -8,9 +8,13 @@ export function note(text: string): void {
   process.stderr.write(`${harmless(text)}\n`);
 }
 
+const colour = String.raw`\u001b\[[\d;]*m`;
+const control = String.raw`[^\P{Cc}\n]`;
+const unsafe = new RegExp(`${colour}|${control}`, 'gu');
+
 /** Takes out what would steer the terminal, colours excepted: AE titles and names come from strangers. */
 function harmless(text: string): string {
-  return text.replace(/\u001b\[[\d;]*m|[^\P{Cc}\n]/gu, (found) => (found.length > 1 ? found : '?'));
+  return text.replace(unsafe, (found) => (found.length > 1 ? found : '?'));
 }
 
 /** Writes a result as JSON. */

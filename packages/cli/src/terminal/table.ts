@@ -9,26 +9,27 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** The column may be made narrower when the table does not fit: a name from its left, a text from its right. */
   readonly shrink?: 'name' | 'text';
+  /** The column may be left out when the table does not fit even so; the last of them first. */
+  readonly optional?: true;
 }
 
 const gap = '  ';
-const narrowest = 12;
+const narrowest = 10;
 
 /**
  * Draws a table: heads, then a line per row.
  * @param width columns of the terminal; Infinity (a pipe) shortens nothing
  */
 export function drawTable<Row>(
-  columns: readonly Column<Row>[],
+  all: readonly Column<Row>[],
   rows: readonly Row[],
   width = Infinity,
 ): string {
+  const columns = choose(all, rows, width);
   const cells = rows.map((row) => columns.map((column) => column.cell(row)));
   const widths = fit(
     columns,
-    columns.map((column, index) =>
-      Math.max(widthOf(column.head), ...cells.map((line) => widthOf(line[index] ?? ''))),
-    ),
+    columns.map((column) => wantedWidth(column, rows)),
     width,
   );
   const heads = columns.map(({ head }) => head);
@@ -36,6 +37,30 @@ export function drawTable<Row>(
     style('bold', drawLine(columns, heads, widths)),
     ...cells.map((line) => drawLine(columns, line, widths)),
   ].join('\n');
+}
+
+/** Leaves out optional columns until what is left can be made to fit. */
+function choose<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+): readonly Column<Row>[] {
+  const least = columns
+    .map((column) => {
+      const wanted = wantedWidth(column, rows);
+      return column.shrink ? Math.min(wanted, narrowest) : wanted;
+    })
+    .reduce((sum, each) => sum + each, gap.length * (columns.length - 1));
+  const last = columns.findLastIndex(({ optional }) => optional);
+  if (least <= width || last < 0) return columns;
+  return choose(columns.toSpliced(last, 1), rows, width);
+}
+
+function wantedWidth<Row>(column: Column<Row>, rows: readonly Row[]): number {
+  return rows.reduce(
+    (most, row) => Math.max(most, widthOf(column.cell(row))),
+    widthOf(column.head),
+  );
 }
 
 /** Takes what is too much from the columns that may shrink, the widest first. */

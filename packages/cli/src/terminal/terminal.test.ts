@@ -73,6 +73,21 @@ describe('a table', () => {
   });
 });
 
+describe('a table that does not fit', () => {
+  it('leaves out its optional columns, the last first', () => {
+    const columns = [
+      { head: 'Message', cell: () => '1' },
+      { head: 'Session', cell: () => '1', optional: true },
+      { head: 'Status', cell: () => 'Completed' },
+      { head: 'Type', cell: () => 'Request', optional: true },
+    ] as const;
+    const heads = (width: number) => drawTable(columns, [{}], width).split('\n')[0];
+    expect(heads(80)).toBe('Message  Session  Status     Type');
+    expect(heads(30)).toBe('Message  Session  Status');
+    expect(heads(10)).toBe('Message  Status');
+  });
+});
+
 describe('the locale', () => {
   it('is UTF-8 when the first of LC_ALL, LC_CTYPE and LANG that is set says so', () => {
     expect(isUtf8Locale({ LANG: 'de_DE.UTF-8' })).toBe(true);

@@ -49,7 +49,7 @@ export const asciiSigns: Signs = {
 
 /** Draws the hosts' lines and, when a leg is given, its arrow across them. */
 export function drawArrow(lanes: Lanes, signs: Signs, leg?: Leg): string {
-  const cells = new Array<string>(lanes.width).fill(' ');
+  const cells = Array.from({ length: lanes.width }, () => ' ');
   for (const position of lanes.positions.values()) cells[position] = signs.line;
   if (!leg) return cells.join('');
 
@@ -84,5 +84,5 @@ function writeLabel(
   const start = left + Math.ceil((right - left - size) / 2);
   if (label === '' || size > right - left - 5) return;
   if (cells.slice(start, start + size).includes(cross)) return;
-  cells.splice(start, size, ...text);
+  cells.splice(start, size, text, ...Array.from({ length: size - 1 }, () => ''));
 }

@@ -40,10 +40,10 @@ export function layOutLanes(
       : hosts.map((host) => shortenName(host, nameRoom, ellipsis));
 
   const heads = Array.from({ length: rows }, (_, row) => {
-    const cells = new Array<string>(overhang.left + width).fill(' ');
-    for (const centre of centres.filter((_, index) => index % rows < row)) {
-      cells[overhang.left + centre] = line;
-    }
+    const cells = Array.from({ length: overhang.left + width }, () => ' ');
+    centres.forEach((centre, index) => {
+      if (index % rows < row) cells[overhang.left + centre] = line;
+    });
     // Only the last row has something beside it that a name must not reach into.
     const end = row === rows - 1 ? cells.length + 1 : Infinity;
     let free = 0;
@@ -53,7 +53,7 @@ export function layOutLanes(
       const centred = overhang.left + (centres[index] ?? 0) - Math.floor(size / 2);
       const start = Math.max(free, Math.min(centred, end - size));
       while (cells.length < start) cells.push(' ');
-      cells.splice(start, size, ...name);
+      cells.splice(start, size, name, ...Array.from({ length: size - 1 }, () => ''));
       free = start + size + 1;
     });
     return cells.join('').trimEnd();

@@ -34,7 +34,13 @@ export function summarize(messages: readonly Message[], now: Date): string {
   const discarded = headers.findLast(({ status }) => status === 'Discarded');
   if (discarded) parts.push(`Discarded: ${discarded.note ?? 'no reason noted'}`);
   if (parts.length > 0) return parts.join('; ');
-  return first.arrival || first.answered ? `Completed: ${describeAnswer(first)}` : 'Completed';
+  if (!first.arrival && !first.answered) return 'Completed';
+  return `${wasRefused(first) ? 'Failed' : 'Completed'}: ${describeAnswer(first)}`;
+}
+
+/** Says whether the peer was told something else than Success or a warning (PS3.7 annex C). */
+function wasRefused({ answered }: MessageHeader): boolean {
+  return answered !== undefined && !/^(0000|0001|0107|0116|B...)$/i.test(answered.status);
 }
 
 /** What still happens: the legs that nothing else of the session waits behind, so the newest unfinished one. */

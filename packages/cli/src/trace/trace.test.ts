@@ -26,7 +26,6 @@ function leg(
   [queued, delivered, processed]: readonly [number, number?, number?],
   more: Partial<MessageHeader> = {},
 ): Message {
-  const response = more.type === 'Response';
   return {
     header: {
       id,
@@ -40,7 +39,7 @@ function leg(
       sourceBusinessType: types[source] ?? 'BusinessProcess',
       targetBusinessType: types[target] ?? 'BusinessProcess',
       targetQueueName: target,
-      messageBodyClassName: response ? 'dicom.command' : 'dicom.document',
+      messageBodyClassName: more.type === 'Response' ? 'dicom.command' : 'dicom.document',
       timeCreated: at(queued),
       timeQueued: at(queued),
       ...(delivered === undefined ? {} : { timeDelivered: at(delivered) }),
@@ -202,6 +201,12 @@ describe('trace', () => {
     expect(drawn).not.toContain('Sent');
     expect(drawn.split('\n')[1]).toBe('from ORTHANC at 127.0.0.1 to IRIS, answered 0110 after 8 s');
     expect(summarize(late, now)).toBe('Discarded: answered 0110 after 8 s');
+  });
+
+  it('never says Completed of a session whose peer was told of a failure', () => {
+    const answered = { status: '0110', time: at(30), note: 'no C-STORE response' };
+    const refused = [leg(41, service, process, [0, 1, 20], { arrival, answered })];
+    expect(summarize(refused, now)).toBe('Failed: answered 0110 after 30 ms (no C-STORE response)');
   });
 
   it('says what waits in a queue', () => {
