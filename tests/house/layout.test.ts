@@ -71,7 +71,7 @@ test('no source file is longer than 300 lines', async () => {
 
 test('the lock file names no registry and holds one dcmjs', async () => {
   const text = await readFile(root('package-lock.json'), 'utf8');
-  expect(text).not.toMatch(/https?:\/\/(?!.*"(?:url|funding)")[^"]*\.tgz/);
+  expect(text).not.toMatch(/registry|\.tgz/);
   const { packages } = JSON.parse(text) as {
     packages: Record<string, { resolved?: string; link?: boolean }>;
   };

@@ -26,7 +26,7 @@ async function sourcesOf(folder: string): Promise<readonly Source[]> {
     paths.map(async (path) => ({
       path,
       text: await readFile(root(path), 'utf8'),
-      isTest: /\.test\.ts$/.test(path) || /^(tests|packages\/testing)\//.test(path),
+      isTest: path.endsWith('.test.ts') || /^(tests|packages\/testing)\//.test(path),
     })),
   );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf, EngineError, isPermanent } from './errors.ts';
+import type { EngineError } from './errors.ts';
+import { codeOf, isPermanent } from './errors.ts';
 import type { Engine } from './host.ts';
 import type { ClaimedMessage, Outcome } from './message-store.ts';
 import type { ErrorStatus, MessageBody } from './message.ts';

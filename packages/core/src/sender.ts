@@ -1,4 +1,5 @@
-import { EngineError, PermanentError } from './errors.ts';
+import type { EngineError } from './errors.ts';
+import { PermanentError } from './errors.ts';
 import type { Context } from './component.ts';
 import type { Engine } from './host.ts';
 import type { ClaimedMessage, NewRequest, Sent } from './message-store.ts';

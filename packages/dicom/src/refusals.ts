@@ -37,8 +37,8 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
         'ASSOCIATION_REFUSED',
         `${peerAddress} ${which} ${title}`,
         `refused ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${which} AE title not recognized${cases}; ` +
-          `to accept it, write at ${context.origin(setting!)}: ${setting}: [${[...known, title].map(yaml).join(', ')}]`,
-        { peerAddress, callingAeTitle, calledAeTitle, setting: setting!, value: title },
+          `to accept it, write at ${context.origin(setting)}: ${setting}: [${[...known, title].map(yaml).join(', ')}]`,
+        { peerAddress, callingAeTitle, calledAeTitle, setting: setting, value: title },
       );
     },
 

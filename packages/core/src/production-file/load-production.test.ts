@@ -201,7 +201,7 @@ operations:
   File: { component: dicom.file-operation, settings: { directory: . } }
 `);
     expect(loaded).toBeUndefined();
-    expect(shown).toEqual([
+    expect(shown.filter((line) => line.includes(' error '))).toEqual([
       '6:63 error rules[1].target: there is no host "Flie" in this production [File]',
     ]);
     const right = await loadText(`name: x
@@ -736,7 +736,9 @@ describe('a variable', () => {
         'operations:\n  "${POOL}": { component: dicom.file-operation, settings: { directory: . } }',
       );
     const { shown, production: loaded } = await loadText(text, { POOL: '4' });
-    expect(shown).toEqual(['14:3 error "${POOL}" cannot be the name of a host: it begins with $']);
+    expect(shown.filter((line) => line.includes(' error '))).toEqual([
+      '14:3 error "${POOL}" cannot be the name of a host: it begins with $',
+    ]);
     expect(loaded).toBeUndefined();
   });
 

@@ -80,7 +80,7 @@ export class PduChannel {
   async send(bytes: Buffer): Promise<boolean> {
     if (!this.#socket.writable || this.#gone.signal.aborted) return false;
     const written = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => this.destroy(), this.#limits.progressWindow);
+    const timer = setTimeout(() => void this.destroy(), this.#limits.progressWindow);
     this.#socket.write(bytes, (error) => written.resolve(!error));
     const isWritten = await written.promise;
     clearTimeout(timer);
@@ -97,7 +97,7 @@ export class PduChannel {
     this.#deadline.set(Infinity);
     if (this.#socket.destroyed) return this.#closed.promise;
     if (this.#gone.signal.aborted && !lastPdu) return this.destroy();
-    const artim = setTimeout(() => this.destroy(), this.#limits.artim);
+    const artim = setTimeout(() => void this.destroy(), this.#limits.artim);
     if (lastPdu) this.#socket.write(lastPdu);
     this.#socket.end();
     this.#socket.resume();

@@ -63,7 +63,7 @@ const queueCounts = `
       sum(status = 'Queued') AS queued,
       sum(status = 'Delivered') AS delivered,
       min(CASE WHEN status = 'Queued' THEN id END) AS oldest
-    FROM messages WHERE status IN ('Queued', 'Delivered') GROUP BY target_queue_name
+    FROM messages WHERE status = 'Queued' OR status = 'Delivered' GROUP BY target_queue_name
   ), names AS (
     SELECT name, ${kindOrder} AS kind, rowid AS place FROM hosts
     UNION ALL

@@ -8,7 +8,7 @@ import {
   SqliteQueryCompiler,
   type Compilable,
 } from 'kysely';
-import type { EventFilter, LoggedEvent, MessageFilter } from '@consort/core';
+import type { EventFilter, LoggedEvent, MessageFilter, MessageStatus } from '@consort/core';
 import type { Calls } from './calls.ts';
 import { headerOf, withoutNull } from './message-row.ts';
 import type { MessageTable, Tables } from './schema.ts';
@@ -37,39 +37,40 @@ const builder = new Kysely<Tables>({
 
 const defaultLimit = 50;
 
-// Said again as literals, because SQLite uses a partial index only where the query repeats its condition.
-const openStatuses = sql<boolean>`m.status IN ('Queued', 'Delivered')`;
-const unusualStatuses = sql<boolean>`m.status IN ('Created', 'Deferred', 'Discarded', 'Suspended', 'Aborted', 'Error')`;
-
+/** Every branch begins at an index, however large the table: see `messages_*` and `documents_*` of the schema. */
 function messageQuery(filter: MessageFilter) {
-  let query = builder.selectFrom('messages as m').selectAll('m');
-  const { host, status, sessionId, callingAeTitle, before } = filter;
-  if (host !== undefined) {
-    query = query.where((where) =>
-      where.or([
-        where('m.source_config_name', '=', host),
-        where('m.target_config_name', '=', host),
-      ]),
-    );
-  }
-  if (status !== undefined) query = query.where('m.status', '=', status);
-  if (status === 'Queued' || status === 'Delivered') query = query.where(openStatuses);
-  else if (status !== undefined && status !== 'Completed') query = query.where(unusualStatuses);
+  const { status, sessionId, callingAeTitle, before } = filter;
+  let query = builder.selectFrom(candidates(filter.host).as('m')).selectAll('m');
+  if (status !== undefined) query = query.where('m.status', '=', status).where(indexOf(status));
   if (sessionId !== undefined) query = query.where('m.session_id', '=', sessionId);
   if (callingAeTitle !== undefined) query = query.where('m.calling_ae_title', '=', callingAeTitle);
   if (before !== undefined) query = query.where('m.id', '<', before);
   const wanted = documentConditions(filter);
   if (wanted.length > 0) {
-    query = query.where(({ exists, selectFrom }) => {
-      let documents = selectFrom('documents as d')
-        .select('d.digest')
-        .whereRef('d.digest', '=', 'm.document_digest')
-        .whereRef('d.transfer_syntax_uid', '=', 'm.transfer_syntax_uid');
-      for (const [column, value] of wanted) documents = documents.where(column, '=', value);
-      return exists(documents);
-    });
+    let documents = builder.selectFrom('documents as d').select('d.digest');
+    for (const [column, value] of wanted) documents = documents.where(column, '=', value);
+    query = query.where('m.document_digest', 'in', documents);
   }
   return query.orderBy('m.id', 'desc').limit(filter.limit ?? defaultLimit);
+}
+
+/** A host's messages are two ordered lists, which SQLite merges; with OR it would sort all of them. */
+function candidates(host: string | undefined) {
+  const all = builder.selectFrom('messages').selectAll();
+  if (host === undefined) return all;
+  const received = all.where('target_config_name', '=', host);
+  return all
+    .where('source_config_name', '=', host)
+    .unionAll(received.where('source_config_name', '<>', host));
+}
+
+/** The condition by which SQLite finds the partial index that has the messages of a status; it has to be literal. */
+function indexOf(status: MessageStatus) {
+  if (status === 'Completed') return sql<boolean>`true`;
+  if (status === 'Queued' || status === 'Delivered') {
+    return sql<boolean>`m.id IN (SELECT id FROM messages INDEXED BY messages_open WHERE status = ${sql.lit(status)})`;
+  }
+  return sql<boolean>`m.status IN ('Created', 'Deferred', 'Discarded', 'Suspended', 'Aborted', 'Error')`;
 }
 
 function documentConditions(filter: MessageFilter) {
@@ -91,7 +92,10 @@ function eventQuery(filter: EventFilter) {
   if (host !== undefined) query = query.where('host', '=', host);
   if (code !== undefined) query = query.where('code', '=', code);
   if (sessionId !== undefined) query = query.where('session_id', '=', sessionId);
-  if (since !== undefined) query = query.where('time', '>=', since);
+  if (since !== undefined) {
+    const first = builder.selectFrom('events').select(({ fn }) => fn.min('id').as('id'));
+    query = query.where('time', '>=', since).where('id', '>=', first.where('time', '>=', since));
+  }
   return query.orderBy('id', 'desc').limit(filter.limit ?? defaultLimit);
 }
 

@@ -80,8 +80,9 @@ const statements = [
   )`,
   messages,
   // Claims, counts and what is pending. Small, whatever the size of the table: finished rows are not in it.
+  // Written with OR, because SQLite does not see that one status implies an IN of several.
   `CREATE INDEX messages_open ON messages (target_queue_name, status, type, priority, id)
-    WHERE status IN ('Queued', 'Delivered')`,
+    WHERE status = 'Queued' OR status = 'Delivered'`,
   `CREATE UNIQUE INDEX messages_parent ON messages (parent_id, call_index)
     WHERE parent_id IS NOT NULL AND status <> 'Error'`,
   `CREATE UNIQUE INDEX messages_response ON messages (corresponding_message_id)
