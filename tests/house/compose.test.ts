@@ -141,7 +141,7 @@ describeWith(['orthanc'], "the article's orthanc.json", () => {
         );
         if (answer === undefined) await sleep(50);
       }
-      expect(answer).toMatchObject({ IRIS: { AET: 'IRIS', Host: 'production', Port: 2010 } });
+      expect(answer).toMatchObject({ iris: { AET: 'IRIS', Host: 'production', Port: 2010 } });
     } finally {
       child.kill('SIGKILL');
       await ended;

@@ -26,7 +26,9 @@ async function sourcesOf(folder: string): Promise<readonly Source[]> {
     paths.map(async (path) => ({
       path,
       text: await readFile(root(path), 'utf8'),
-      isTest: path.endsWith('.test.ts') || /^(tests|packages\/testing)\//.test(path),
+      isTest: /\.(test|fixture)\.ts$|\/test(ing)?-[\w-]+\.ts$|^(tests|packages\/testing)\//.test(
+        path,
+      ),
     })),
   );
 }
