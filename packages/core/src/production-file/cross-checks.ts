@@ -16,8 +16,8 @@ export function crossCheck(hosts: readonly CheckedHost[], report: Report): void 
   }
   checkPorts(hosts, report);
   checkPatience(hosts, report);
-  // With a host that could not be read nobody knows what it would have targeted.
-  if (hosts.every(({ host }) => host)) checkReached(hosts, report);
+  // With a host or a target that is wrong nobody knows what would have been reached.
+  if (report.findings.every(({ severity }) => severity !== 'error')) checkReached(hosts, report);
 }
 
 function checkSection({ name, kind, component, tree }: CheckedHost, report: Report): void {

@@ -41,9 +41,10 @@ export function interpolate(
     }
     const end = text[dollar + 1] === '{' ? closingBrace(text, dollar + 2) : -1;
     if (end < 0) {
-      problems.push(loneDollar(text.slice(dollar)));
-      result += '$';
+      problems.push(loneDollar(text.slice(dollar, dollar + 100)));
       index = dollar + 1;
+      // Behind a brace that nothing closes nobody can say what was meant.
+      if (text[index] === '{') break;
       continue;
     }
     const expression = text.slice(dollar, end + 1);

@@ -28,7 +28,14 @@ const operation = defineOperation({
 });
 
 const schema = productionSchema({ 'a.service': service, 'a.operation': operation });
-const definitions = schema['definitions'] as Record<string, any>;
+
+/** The part of the schema below `definitions` at a path. */
+function at(...keys: readonly (string | number)[]): unknown {
+  return keys.reduce<unknown>(
+    (part, key) => (part as Record<string | number, unknown> | undefined)?.[key],
+    schema['definitions'],
+  );
+}
 
 test('it is a draft-07 schema of the keys that a production file has', () => {
   expect(schema).toMatchObject({
@@ -47,49 +54,48 @@ test('it is a draft-07 schema of the keys that a production file has', () => {
 });
 
 test('each section knows the components of its kind, and files and packages', () => {
-  const names = (kind: string) => definitions[kind].properties.component.anyOf[0].enum;
+  const names = (kind: string) => at(kind, 'properties', 'component', 'anyOf', 0, 'enum');
   expect(names('service')).toEqual(['a.service']);
   expect(names('operation')).toEqual(['a.operation']);
   expect(names('process')).toBeUndefined();
-  const [, file] = definitions['service'].properties.component.anyOf;
-  expect('./storage-local.ts').toMatch(new RegExp(file.pattern));
-  expect('storage-local.ts').not.toMatch(new RegExp(file.pattern));
+  const file = at('service', 'properties', 'component', 'anyOf', 1, 'pattern') as string;
+  expect('./storage-local.ts').toMatch(new RegExp(file));
+  expect('storage-local.ts').not.toMatch(new RegExp(file));
 });
 
 test('a component brings its settings and refuses what it refuses', () => {
-  expect(definitions['service'].allOf).toEqual([
-    {
-      if: { properties: { component: { const: 'a.service' } }, required: ['component'] },
-      then: {
-        properties: { settings: { $ref: '#/definitions/a.service' }, poolSize: false },
-        required: ['settings'],
-      },
-    },
-  ]);
-  expect(definitions['operation'].allOf[0].then).not.toHaveProperty('required');
+  const [rule] = at('service', 'allOf') as readonly Record<string, unknown>[];
+  expect(rule!['if']).toEqual({
+    properties: { component: { const: 'a.service' } },
+    required: ['component'],
+  });
+  expect(rule!['then']).toEqual({
+    properties: { settings: { $ref: '#/definitions/a.service' }, poolSize: false },
+    required: ['settings'],
+  });
+  expect(at('operation', 'allOf', 0, 'then')).not.toHaveProperty('required');
 });
 
 test('a number may be a variable, and keeps its description', () => {
-  expect(definitions['a.service'].properties.port).toMatchObject({
+  expect(at('a.service', 'properties', 'port')).toMatchObject({
     description: 'Where it listens.',
     anyOf: [{ type: 'integer' }, { $ref: '#/definitions/variable' }],
   });
-  expect(definitions['service'].properties.poolSize.anyOf[1]).toEqual({
+  expect(at('service', 'properties', 'poolSize', 'anyOf', 1)).toEqual({
     $ref: '#/definitions/variable',
   });
 });
 
 test('a service has no retry, the others have', () => {
-  expect(definitions['service'].properties).not.toHaveProperty('retry');
-  expect(definitions['process'].properties).toHaveProperty('retry');
-  expect(definitions['operation'].properties).toHaveProperty('retry');
+  expect(at('service', 'properties')).not.toHaveProperty('retry');
+  expect(at('process', 'properties')).toHaveProperty('retry');
+  expect(at('operation', 'properties')).toHaveProperty('retry');
 });
 
 test('objects are closed at every depth, and every reference leads somewhere', () => {
-  expect(definitions['operation'].properties.retry.additionalProperties).toBe(false);
+  expect(at('operation', 'properties', 'retry', 'additionalProperties')).toBe(false);
   const references = JSON.stringify(schema).matchAll(/"\$ref":"#\/([^"]+)"/g);
-  for (const [, pointer] of references) {
-    const found = pointer!.split('/').reduce<any>((at, key) => at?.[key], schema);
-    expect(found, pointer).toBeDefined();
+  for (const [, pointer = ''] of references) {
+    expect(at(...pointer.split('/').slice(1)), pointer).toBeDefined();
   }
 });

@@ -47,6 +47,7 @@ test.each([1, 300, 1500])(
       await rm(directory, { recursive: true });
     }
   },
+  60_000,
 );
 
 /** Runs a process that records and says what has resolved; kills it in the midst of it. */

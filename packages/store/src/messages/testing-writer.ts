@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { openMessageStore } from './open-message-store.ts';
 
 // The process that a test kills: sends, claims and finishes as fast as it can, on eight lanes at once,
@@ -21,6 +20,6 @@ async function lane(): Promise<void> {
     if (!message) continue;
     const { id } = message.header;
     await store.finish(message.claim, { status: 'Completed', body: { type: 'test.done', id } });
-    writeSync(1, `${id};\n`);
+    process.stdout.write(`${id};\n`);
   }
 }
