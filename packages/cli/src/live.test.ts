@@ -47,13 +47,18 @@ describe('a running production', () => {
     const { code, stdout } = await run('send', image);
     expect(stdout).toContain('1 of 1 file sent from ORTHANC to IRIS');
     expect(code).toBe(0);
-    expect(readdirSync(join(folder, 'received'))).toHaveLength(1);
+    // Success means stored here; the file follows.
+    const files = () =>
+      readdirSync(join(folder, 'received')).filter((name) => name.endsWith('.dcm'));
+    await expect.poll(files, { timeout: 15_000 }).toHaveLength(1);
   });
 
   it('is Running in status, and its last session in trace', async () => {
     expect((await run('status')).stdout).toMatch(/Demo\.Small +Running, since/);
-    const { stdout } = await run('trace', 'last');
-    expect(stdout).toMatch(/Completed: answered 0000 after \d+ ms\n$/);
+    const trace = async () => (await run('trace', 'last')).stdout;
+    await expect
+      .poll(trace, { timeout: 15_000 })
+      .toMatch(/Completed: answered 0000 after \d+ ms\n$/);
   });
 
   it('shows in status who was refused, and what would accept him', async () => {
