@@ -221,6 +221,7 @@ function isInstalled(name) {
 
 /** Debian starts what it installs, on default ports. Only what these packages have just brought is stopped. */
 function stopServices(packages) {
+  if (packages.length === 0) return;
   const service = /^(?:\/etc\/init\.d|(?:\/usr)?\/lib\/systemd\/system)\/([^@/]+?)(?:\.service)?$/;
   const { stdout } = spawnSync('dpkg', ['-L', ...packages], { encoding: 'utf8' });
   for (const name of new Set(stdout.split('\n').flatMap((file) => service.exec(file)?.[1] ?? []))) {
