@@ -28,15 +28,20 @@ export async function start(file: string, options: StartOptions): Promise<number
 
   const stopping = Promise.withResolvers<number>();
   const stop = (grace: number) => stopping.resolve(grace);
-  let signals = 0;
+  let first: number | undefined;
+  let isForced = false;
   const onSignal = () => {
-    signals += 1;
-    if (signals === 1)
+    if (first === undefined) {
+      first = Date.now();
       process.stderr.write(
         '\nstopping: no new associations; what is under way may end (again to end now)\n',
       );
-    stop(10_000);
-    if (signals === 2) void running.stop(0).finally(() => process.exit(130));
+      stop(10_000);
+      // One Ctrl-C comes several times: the terminal sends it, and npm and npx send it on.
+    } else if (Date.now() - first > 1_000 && !isForced) {
+      isForced = true;
+      void running.stop(0).finally(() => process.exit(130));
+    }
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
