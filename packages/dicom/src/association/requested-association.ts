@@ -112,14 +112,20 @@ export class RequestedAssociation {
 
   /** A-RELEASE: ends the association in order, after what is under way. */
   async release(): Promise<void> {
-    // Not raced against the end of the association: that end is what is waited for.
-    return this.#turn.then(async () => {
-      const { release } = this.#terms.timeouts;
+    const { peer, timeouts } = this.#terms;
+    await this.#inTurn(async () => {
       this.#state = 'Sta7';
-      this.#channel.patience.atMost(release, `no answer to the release within ${release / 1000} s`);
+      this.#channel.patience.atMost(
+        timeouts.release,
+        `no answer to the release within ${timeouts.release / 1000} s`,
+      );
       await this.#send(encodeRelease('A-RELEASE-RQ'));
-      await Promise.race([this.#released.promise, this.#over.promise]);
+      await this.#released.promise;
     });
+    this.#end(
+      new EngineError('ASSOCIATION_ABORTED', `the association with ${peer} is released already`),
+    );
+    await this.#channel.destroy();
   }
 
   /** A-ABORT: ends the association now. */
@@ -231,16 +237,7 @@ export class RequestedAssociation {
         if (this.#state !== 'Sta7') return this.#lost('released the association');
         this.#state = 'Sta11';
       }
-      if (event.kind === 'A-RELEASE-RP') {
-        this.#released.resolve();
-        this.#end(
-          new EngineError(
-            'ASSOCIATION_ABORTED',
-            `the association with ${this.#terms.peer} is released`,
-          ),
-        );
-        return this.#channel.destroy();
-      }
+      if (event.kind === 'A-RELEASE-RP') return this.#released.resolve();
     }
   }
 
