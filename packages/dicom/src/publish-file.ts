@@ -1,6 +1,6 @@
 import { link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { PermanentError } from '@consort/core';
+import { EngineError, PermanentError } from '@consort/core';
 import { dataSetDigest } from './part10/data-set-digest.ts';
 
 /** What is done when a file of the name exists already. */
@@ -42,7 +42,7 @@ export async function publish(
       await unlink(temporary);
       throw new PermanentError(
         'FILE_EXISTS',
-        `${dirname(path)} has a file of that name already and ifExists is fail; move it away, or set ifExists`,
+        'a file of that name exists already and ifExists is fail; move it away, or set ifExists',
       );
     }
     // Also under `unique`: the name is this message's own, so the same data set is this message's own file.
@@ -56,7 +56,7 @@ export async function publish(
 
 /**
  * Makes the folders between a directory and a file in it, each synced into its parent.
- * @throws PermanentError FILE_NOT_WRITTEN when one of them is a symbolic link: it could lead anywhere
+ * @throws EngineError FILE_NOT_WRITTEN when one of them is a file, or a symbolic link, which could lead anywhere
  */
 export async function makeFolders(directory: string, path: string): Promise<void> {
   let folder = resolve(directory);
@@ -75,9 +75,10 @@ export async function makeFolders(directory: string, path: string): Promise<void
     );
     if (isNew) await syncDirectory(parent);
     else if (!(await lstat(folder)).isDirectory()) {
-      throw new PermanentError(
+      // Which one is not said: its name may be a value of the image's.
+      throw new EngineError(
         'FILE_NOT_WRITTEN',
-        `${folder} is no directory of its own; remove the link or file`,
+        `a folder of the image's file name cannot be made below ${directory}: a link or a file has its name; move it away`,
       );
     }
   }
