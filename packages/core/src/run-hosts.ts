@@ -9,7 +9,7 @@ import type { Transport } from './transport.ts';
 
 /** The hosts of one thread, running. */
 export interface RunningHosts {
-  /** Stops them in reverse order; see `RunningHost.stop`. */
+  /** Stops them in reverse order, all of them within one `grace`; see `RunningHost.stop`. */
   stop(grace: number): Promise<void>;
 }
 
@@ -44,8 +44,9 @@ export async function runHosts(names: readonly string[], parts: Parts): Promise<
   };
   const running: RunningHost[] = [];
   const stop = async (grace: number) => {
+    const end = Date.now() + grace;
     for (const host of running.reverse()) {
-      await host.stop(grace);
+      await host.stop(Math.max(0, end - Date.now()));
       await parts.messages.setHost({ ...stateOf(engine.hosts.get(host.name)!), status: 'Stopped' });
     }
     responses.close();

@@ -11,7 +11,7 @@ import {
 
 /** The threads of a production. */
 export interface Threads {
-  /** Stops services first, then everything else. */
+  /** Stops services first, then everything else, within one `grace` in milliseconds. */
   stop(grace: number): Promise<void>;
 }
 
@@ -38,7 +38,8 @@ export async function keepThreads(
   return { stop: stopAll };
 
   async function stopAll(grace: number): Promise<void> {
-    for (const thread of kept.reverse()) await thread.stop(grace);
+    const end = Date.now() + grace;
+    for (const thread of kept.reverse()) await thread.stop(Math.max(0, end - Date.now()));
   }
 
   async function keepThread(hostNames: readonly string[]) {
