@@ -16,7 +16,7 @@ export interface Transfer {
   /** Resolves once so many files have been told Success. */
   toldSuccess(count: number): Promise<void>;
   /** Resolves when every file has been sent once; with those that were told Success. */
-  readonly done: Promise<readonly string[]>;
+  readonly done: Promise<string[]>;
 }
 
 /**
