@@ -7,13 +7,20 @@ const storage = new URL('../../productions/pacs-to-file/storage-local.ts', impor
 export interface Differences {
   /** More settings of the service. */
   readonly service?: Readonly<Record<string, string>>;
+  /** A second service beside it, named `hosts.second`: its settings. */
+  readonly second?: Readonly<Record<string, string>>;
   /** More settings of the file operation; `directory` is ./received by default. */
   readonly operation?: Readonly<Record<string, string>>;
   readonly retry?: string;
 }
 
 /** Hosts of the production that `writeProduction` writes. */
-export const hosts = { service: 'Door', process: 'Storage', operation: 'File' } as const;
+export const hosts = {
+  service: 'Door',
+  second: 'Second',
+  process: 'Storage',
+  operation: 'File',
+} as const;
 
 /**
  * Writes a production into a folder: the article's three hosts under short names, AE titles as there, and what
@@ -22,7 +29,7 @@ export const hosts = { service: 'Door', process: 'Storage', operation: 'File' } 
 export async function writeProduction(
   folder: string,
   port: number,
-  { service = {}, operation = {}, retry = '{ interval: 250ms, timeout: -1 }' }: Differences,
+  { service = {}, second, operation = {}, retry = '{ interval: 250ms, timeout: -1 }' }: Differences,
 ): Promise<string> {
   const file = join(folder, 'production.yaml');
   const door = { port: String(port), localAet: 'IRIS', remoteAet: 'ORTHANC', target: 'Storage' };
@@ -36,7 +43,7 @@ export async function writeProduction(
     `name: Faults
 services:
   Door: { component: dicom.tcp-service, settings: ${flow({ ...door, ...service })} }
-processes:
+${second ? `  Second: { component: dicom.tcp-service, settings: ${flow({ ...door, ...second })} }\n` : ''}processes:
   Storage: { component: ./storage.ts, settings: { fileOperation: File } }
 operations:
   File: { component: dicom.file-operation, retry: ${retry}, settings: ${flow(writer)} }
