@@ -46,7 +46,9 @@ describeWith(['redis', 'pydicom'], 'Redis away', () => {
       });
       const peer = { port, calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' };
       const redis = await startTestRedis();
-      const production = await startProductionProcess(file, {
+      await using cleanup = new AsyncDisposableStack();
+      cleanup.defer(() => redis.remove());
+      await using production = await startProductionProcess(file, {
         data,
         env: { REDIS_URL: redis.url },
       });
@@ -73,7 +75,7 @@ describeWith(['redis', 'pydicom'], 'Redis away', () => {
       const isIdle = idle(reader).then(() => 'all is done');
       expect(await Promise.race([isIdle, sleep(15_000)])).toBe('all is done');
       await expect.poll(() => redisState(data), { timeout: 20_000 }).toBe('connected');
-      expect(await Promise.race([production.ended, 'runs'])).toBe('runs');
+      expect(await Promise.race([production.ended, Promise.resolve('runs')])).toBe('runs');
       await proveEachIsStored(images, received);
       await proveOneFileEach(reader, hosts.operation, received);
       await proveAllIsFinished(reader, data);
@@ -82,7 +84,6 @@ describeWith(['redis', 'pydicom'], 'Redis away', () => {
 
       expect(await production.stop()).toBe(0);
       await reader.close();
-      await redis.remove();
       await rm(folder, { recursive: true });
     },
   );

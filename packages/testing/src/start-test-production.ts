@@ -14,6 +14,7 @@ export interface TestProduction extends AsyncDisposable {
   readonly dataDirectory: string;
   /** Resolves when no message is queued or in progress. */
   idle(): Promise<void>;
+  /** Stops it; again changes nothing. */
   stop(): Promise<void>;
 }
 
@@ -41,7 +42,10 @@ export async function startTestProduction(
     ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
   });
 
-  async function stop(): Promise<void> {
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= stopOnce());
+
+  async function stopOnce(): Promise<void> {
     await running.stop();
     if (!options.data) await rm(data, { recursive: true, force: true });
   }
