@@ -13,7 +13,7 @@ export interface TransportOptions {
   readonly url: string;
   /** BullMQ's key prefix: `consort-` and the production's id. */
   readonly prefix: string;
-  /** Told, at most once a minute for each host, what Redis refuses: out of memory, disk full. */
+  /** Told, at most once a minute for each host, what Redis refuses: out of memory, disk full, no permission. */
   readonly warn?: (text: string) => void;
 }
 
@@ -35,6 +35,11 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   const halfCleared = new Set<string>();
   let workers: Redis | undefined;
 
+  // Every caller leaves it to recovery, so without this nobody would know why images take their time.
+  const warnOfRefusal = onceAMinute((error) =>
+    warn(`Redis at ${maskRedisUrl(url)} refuses what the queues need: ${error.message}`),
+  );
+
   const queueOf = (host: string): Queue => {
     let queue = queues.get(host);
     if (!queue) queues.set(host, (queue = openQueue(host, prefix, producer)));
@@ -48,6 +53,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       return await command();
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
+      if (error instanceof Error && error.name === 'ReplyError') warnOfRefusal(error);
       throw new EngineError(
         'REDIS_UNAVAILABLE',
         `Redis at ${maskRedisUrl(url)} did not ${what}: ${text}`,

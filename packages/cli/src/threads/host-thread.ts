@@ -15,7 +15,11 @@ const tell = (message: FromThread) => parentPort?.postMessage(message);
 try {
   const messages = connectMessageStore(data.storePort);
   const documents = await openDocumentStore(join(data.dataDirectory, 'documents'));
-  const transport = await openTransport({ url: data.redisUrl, prefix: data.prefix });
+  const transport = await openTransport({
+    url: data.redisUrl,
+    prefix: data.prefix,
+    warn: (text) => tell({ type: 'event', event: { type: 'Warning', code: 'REDIS_UNFIT', text } }),
+  });
   const { production } = await loadProduction(data.file, { load: loadComponent, env: data.env });
   if (!production)
     throw new EngineError('PRODUCTION_INVALID', `${data.file} has changed since it was checked`);
