@@ -1,0 +1,159 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  freePort,
+  receivedFiles,
+  sendFiles,
+  startTestProduction,
+  type Peer,
+} from '@consort/testing';
+import { expect, it } from 'vitest';
+import { proveAllIsFinished, proveEachIsStored, proveOneFileEach } from './proof.ts';
+import { describeOnSmallDisks, mountSmallDisk } from './small-disk.ts';
+import { ctImages } from './transfer.ts';
+import { hosts, writeProduction } from './write-production.ts';
+
+/** PS3.4 section B.2.3: refused, out of resources. */
+const outOfResources = 0xa700;
+
+describeOnSmallDisks(['redis', 'pydicom'], 'a full disk', () => {
+  it('where the files go is A700 whatever onFailure says, and Success once there is room', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'consort-full-'));
+    const received = join(folder, 'received');
+    const [first = '', second = ''] = await ctImages(2, folder);
+    const [aborting, answering] = await twoPeers();
+    const file = await writeProduction(folder, aborting.port, {
+      service: { onFailure: 'abort' },
+      second: { port: String(answering.port), onFailure: '{ status: 272, comment: later }' },
+      retry: '{ interval: 100ms, timeout: 300ms }',
+    });
+    await using disk = await mountSmallDisk(received, 1);
+    await using production = await startTestProduction(file);
+    const { messages } = production;
+
+    await disk.fill();
+    expect(await status(aborting, first)).toBe(outOfResources);
+    expect(await status(answering, second)).toBe(outOfResources);
+    expect(await told(messages)).toEqual(['A700', 'A700']);
+    expect(await readdir(received)).toEqual(['.filler']);
+    await disk.clear();
+    expect(await status(aborting, first)).toBe(0);
+    expect(await status(answering, second)).toBe(0);
+    await production.idle();
+
+    await proveEachIsStored([first, second], received);
+    await proveOneFileEach(messages, hosts.operation, received);
+    await proveAllIsFinished(messages, production.dataDirectory);
+    await production.stop();
+    await disk.unmount();
+    await rm(folder, { recursive: true });
+  });
+
+  it('that is still being retried when the peer has waited long enough is A700 too, and one file in the end', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'consort-full-'));
+    const received = join(folder, 'received');
+    const [image = ''] = await ctImages(1, folder);
+    const [aborting] = await twoPeers();
+    const file = await writeProduction(folder, aborting.port, {
+      service: { onFailure: 'abort', responseTimeout: '1s' },
+      operation: { fileName: "'{SOPInstanceUID}.dcm'" },
+      retry: '{ interval: 100ms, timeout: -1 }',
+    });
+    await using disk = await mountSmallDisk(received, 1);
+    await using production = await startTestProduction(file);
+
+    await disk.fill();
+    expect(await status(aborting, image)).toBe(outOfResources);
+    await disk.clear();
+    await production.idle();
+    expect(await status(aborting, image)).toBe(0);
+    await production.idle();
+
+    expect(await receivedFiles(received)).toHaveLength(1);
+    await proveEachIsStored([image], received);
+    const [late] = await production.messages.messages({ status: 'Discarded' });
+    expect(late).toMatchObject({ type: 'Response', note: 'answered A700 after 1 s' });
+    await production.stop();
+    await disk.unmount();
+    await rm(folder, { recursive: true });
+  });
+
+  it('where the documents are is A700, and nothing is recorded', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'consort-full-'));
+    const data = await mkdtemp(join(tmpdir(), 'consort-full-data-'));
+    const [image = ''] = await ctImages(1, folder);
+    const [aborting, answering] = await twoPeers();
+    const file = await writeProduction(folder, aborting.port, {
+      service: { onFailure: 'abort' },
+      second: { port: String(answering.port), acknowledge: 'stored' },
+    });
+    await using disk = await mountSmallDisk(join(data, 'documents'), 1);
+    await using production = await startTestProduction(file, { data });
+
+    await disk.fill();
+    expect(await status(aborting, image)).toBe(outOfResources);
+    expect(await status(answering, image)).toBe(outOfResources);
+    expect(await production.messages.messages()).toEqual([]);
+    await disk.clear();
+    expect(await status(aborting, image)).toBe(0);
+    await production.idle();
+
+    await proveEachIsStored([image], join(folder, 'received'));
+    await proveOneFileEach(production.messages, hosts.operation, join(folder, 'received'));
+    await proveAllIsFinished(production.messages, data);
+    await production.stop();
+    await disk.unmount();
+    for (const path of [folder, data]) await rm(path, { recursive: true });
+  });
+
+  it('where everything is, record and Redis included, is A700, and work goes on once there is room', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'consort-full-'));
+    const data = join(folder, 'data');
+    const images = await ctImages(4, folder);
+    const [aborting, answering] = await twoPeers();
+    const file = await writeProduction(folder, aborting.port, {
+      service: { onFailure: 'abort' },
+      second: { port: String(answering.port), acknowledge: 'stored' },
+    });
+    await using disk = await mountSmallDisk(data, 16);
+    await using production = await startTestProduction(file, { data });
+    expect(await status(aborting, images[0])).toBe(0);
+
+    await disk.fill();
+    expect(await status(aborting, images[1])).toBe(outOfResources);
+    expect(await status(answering, images[2])).toBe(outOfResources);
+    await disk.clear();
+    await expect.poll(() => status(answering, images[3]), { timeout: 20_000 }).toBe(0);
+    await production.idle();
+    expect(await status(aborting, images[1])).toBe(0);
+    expect(await status(answering, images[2])).toBe(0);
+    await production.idle();
+
+    await proveEachIsStored(images, join(folder, 'received'));
+    await proveOneFileEach(production.messages, hosts.operation, join(folder, 'received'));
+    await proveAllIsFinished(production.messages, data);
+    await production.stop();
+    await disk.unmount();
+    await rm(folder, { recursive: true });
+  });
+});
+
+async function twoPeers(): Promise<readonly [Peer, Peer]> {
+  const names = { calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' };
+  return [
+    { port: await freePort(), ...names },
+    { port: await freePort(), ...names },
+  ];
+}
+
+async function status(peer: Peer, image = ''): Promise<number | Error | undefined> {
+  const [sent] = await sendFiles(peer, [image]);
+  return sent?.status ?? sent?.error;
+}
+
+/** What the peers of all images were told, oldest first. */
+async function told(reader: Parameters<typeof proveAllIsFinished>[0]) {
+  const all = await reader.messages({ limit: 500 });
+  return all.flatMap(({ answered }) => answered?.status ?? []).toReversed();
+}
