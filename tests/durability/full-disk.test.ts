@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   freePort,
   receivedFiles,
@@ -11,7 +12,7 @@ import {
 import { expect, it } from 'vitest';
 import { proveAllIsFinished, proveEachIsStored, proveOneFileEach } from './proof.ts';
 import { describeOnSmallDisks, mountSmallDisk } from './small-disk.ts';
-import { ctImages } from './transfer.ts';
+import { ctImages, startTransfer } from './transfer.ts';
 import { hosts, writeProduction } from './write-production.ts';
 
 /** PS3.4 section B.2.3: refused, out of resources. */
@@ -35,7 +36,7 @@ describeOnSmallDisks(['redis', 'pydicom'], 'a full disk', () => {
     await disk.fill();
     expect(await status(aborting, first)).toBe(outOfResources);
     expect(await status(answering, second)).toBe(outOfResources);
-    expect(await told(messages)).toEqual(['A700', 'A700']);
+    await expect.poll(() => told(messages), { timeout: 20_000 }).toEqual(['A700', 'A700']);
     expect(await readdir(received)).toEqual(['.filler']);
     await disk.clear();
     expect(await status(aborting, first)).toBe(0);
@@ -72,8 +73,10 @@ describeOnSmallDisks(['redis', 'pydicom'], 'a full disk', () => {
 
     expect(await receivedFiles(received)).toHaveLength(1);
     await proveEachIsStored([image], received);
-    const [late] = await production.messages.messages({ status: 'Discarded' });
-    expect(late).toMatchObject({ type: 'Response', note: 'answered A700 after 1 s' });
+    const late = () => production.messages.messages({ status: 'Discarded' });
+    await expect
+      .poll(late, { timeout: 20_000 })
+      .toMatchObject([{ type: 'Response', note: 'answered A700 after 1 s' }]);
     await production.stop();
     await disk.unmount();
     await rm(folder, { recursive: true });
@@ -107,33 +110,52 @@ describeOnSmallDisks(['redis', 'pydicom'], 'a full disk', () => {
     for (const path of [folder, data]) await rm(path, { recursive: true });
   });
 
-  it('where everything is, record and Redis included, is A700, and work goes on once there is room', async () => {
+  it('where record and Redis are is A700, and what was under way goes on by itself once there is room', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'consort-full-'));
-    const data = join(folder, 'data');
-    const images = await ctImages(4, folder);
+    const [data, received] = [join(folder, 'data'), join(folder, 'received')];
+    const images = await ctImages(40, folder);
     const [aborting, answering] = await twoPeers();
     const file = await writeProduction(folder, aborting.port, {
       service: { onFailure: 'abort' },
       second: { port: String(answering.port), acknowledge: 'stored' },
+      operation: { fileName: "'{Modality}/{SOPInstanceUID}.dcm'" },
     });
     await using disk = await mountSmallDisk(data, 16);
+    await using documents = await mountSmallDisk(join(data, 'documents'), 16);
+    await mkdir(received);
+    await writeFile(join(received, 'CT'), ''); // In the way of the operation's folder.
     await using production = await startTestProduction(file, { data });
-    expect(await status(aborting, images[0])).toBe(0);
+    const { messages, events } = production;
+    const retried = () =>
+      events.filter(({ host, type }) => host === hosts.operation && type === 'Warning');
 
+    // The disk fills up while the operation tries again and again, and it succeeds before there is room.
+    expect(await status(answering, images[0])).toBe(0);
+    expect(await status(answering, images[1])).toBe(0);
+    await expect.poll(retried, { timeout: 20_000 }).not.toEqual([]);
     await disk.fill();
-    expect(await status(aborting, images[1])).toBe(outOfResources);
-    expect(await status(answering, images[2])).toBe(outOfResources);
+    expect(await status(aborting, images[2])).toBe(outOfResources);
+    await rm(join(received, 'CT'));
+    await expect.poll(() => receivedFiles(received), { timeout: 20_000 }).not.toEqual([]);
     await disk.clear();
-    await expect.poll(() => status(answering, images[3]), { timeout: 20_000 }).toBe(0);
-    await production.idle();
-    expect(await status(aborting, images[1])).toBe(0);
-    expect(await status(answering, images[2])).toBe(0);
     await production.idle();
 
-    await proveEachIsStored(images, join(folder, 'received'));
-    await proveOneFileEach(production.messages, hosts.operation, join(folder, 'received'));
-    await proveAllIsFinished(production.messages, data);
+    // It fills up and is cleared again and again in the middle of a transfer.
+    const transfer = startTransfer(answering, images.slice(2), 4);
+    for (const count of [4, 8, 12, 16, 20]) {
+      await transfer.toldSuccess(count);
+      await disk.fill();
+      await sleep(50);
+      await disk.clear();
+    }
+    const taken = await transfer.done;
+    await production.idle();
+
+    await proveEachIsStored([...images.slice(0, 2), ...taken], received);
+    await proveOneFileEach(messages, hosts.operation, received);
+    await proveAllIsFinished(messages, data);
     await production.stop();
+    await documents.unmount();
     await disk.unmount();
     await rm(folder, { recursive: true });
   });

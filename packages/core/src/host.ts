@@ -13,6 +13,7 @@ import { tryUntilDone } from './retry.ts';
 import { sender } from './sender.ts';
 import { serviceDoor } from './service-door.ts';
 import type { Transport } from './transport.ts';
+import { untilRecorded } from './until-recorded.ts';
 
 /** What a host runs on; one set for all hosts of a thread. */
 export interface Engine {
@@ -45,7 +46,8 @@ export interface RunningHost {
 export async function startHost(host: Host, engine: Engine): Promise<RunningHost> {
   const { component } = host;
   const stopping = new AbortController();
-  const door = component.kind === 'service' ? serviceDoor(host, engine) : undefined;
+  const door =
+    component.kind === 'service' ? serviceDoor(host, engine, stopping.signal) : undefined;
   const context = hostContext(host, engine, stopping.signal, door);
   const state: unknown = await component.onInit?.(context);
   const filling = await keepQueueFilled(host.name, engine);
@@ -93,7 +95,7 @@ async function takeNext(
     messageId = message?.header.id;
     if (message) await take(message);
   } catch (error) {
-    // The record did not take it: recovery brings the message back, so nothing is lost by ending here.
+    // Not claimed, so recovery wakes for it again; or no longer our own; or we stop, and the next start has it back.
     engine.events.log({
       type: 'Error',
       code: codeOf(error),
@@ -112,7 +114,12 @@ function work(host: Host, engine: Engine, context: Context<any, unknown>, signal
     );
     if (outcome === 'stopping') return engine.messages.requeue(message.claim);
     if (outcome.status === 'Error') report(engine, host, message, outcome);
-    const response = await engine.messages.finish(message.claim, outcome);
+    const response = await untilRecorded(
+      `the end of message ${message.header.id} at ${host.name}`,
+      () => engine.messages.finish(message.claim, outcome),
+      engine.events,
+      signal,
+    );
     if (response) wakeFor(engine, response);
   };
 }

@@ -56,11 +56,11 @@ async function noteAttempt(
   interval: number,
 ) {
   const { id, sessionId } = message.header;
-  await engine.messages.retrying(
-    message.claim,
-    error,
-    new Date(Date.now() + interval).toISOString(),
-  );
+  const nextAttemptAt = new Date(Date.now() + interval).toISOString();
+  await engine.messages.retrying(message.claim, error, nextAttemptAt).catch((failure: unknown) => {
+    // The note is for people: a record that is full or away is no reason not to try again.
+    if (codeOf(failure) === 'CLAIM_LOST') throw failure;
+  });
   engine.events.log({
     type: 'Warning',
     code: error.code,

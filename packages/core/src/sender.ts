@@ -6,6 +6,7 @@ import type { ClaimedMessage, NewRequest, Sent } from './message-store.ts';
 import type { Message, MessageBody, Priority } from './message.ts';
 import { businessTypes, type Host } from './production.ts';
 import { wake } from './requests.ts';
+import { untilRecorded } from './until-recorded.ts';
 
 /**
  * The two sends of a handler, or of a service when there is no message.
@@ -18,6 +19,13 @@ export function sender(
   message?: ClaimedMessage,
 ): Pick<Context<unknown>, 'sendRequestSync' | 'sendRequestAsync'> {
   let sends = 0;
+
+  /** A handler waits for the record as for a target; whoever stands outside is told at once that it is away. */
+  function recorded(target: string, record: () => Promise<Sent>): Promise<Sent> {
+    if (!message) return record();
+    const what = `what ${host.name} sends to ${target} for message ${message.header.id}`;
+    return untilRecorded(what, record, engine.events, signal);
+  }
 
   async function send(
     target: string,
@@ -37,8 +45,7 @@ export function sender(
       ...(message ? { parent: { claim: message.claim, index: sends++ } } : {}),
       ...(message?.header.arrival ? { arrival: message.header.arrival } : {}),
     };
-    const sent = await engine.messages.send(request);
-    return sent;
+    return recorded(target, () => engine.messages.send(request));
   }
 
   return {
@@ -46,7 +53,7 @@ export function sender(
       if (engine.hosts.get(target)?.kind === 'service') throw answersOnly(target);
       const sent = await send(target, body, 'Sync');
       const response =
-        (sent.isNew ? undefined : await engine.messages.takeResponse(sent.id)) ??
+        (sent.isNew ? undefined : await taken(engine, sent)) ??
         (await waitFor(engine, target, body, sent, timeout, signal));
       return bodyOf(response, target);
     },
@@ -62,13 +69,14 @@ export function sender(
         return;
       }
       if (!message) throw answersOnly(target);
-      const sent = await engine.messages.answer({
+      const answer = {
         source: host.name,
         sourceType: businessTypes[host.kind],
         service: target,
         body: body ?? { type: 'empty' },
         parent: { claim: message.claim, index: sends++ },
-      });
+      };
+      const sent = await recorded(target, () => engine.messages.answer(answer));
       wake(engine, target, {
         messageId: sent.id,
         sessionId: sent.sessionId,
@@ -76,6 +84,11 @@ export function sender(
       });
     },
   };
+}
+
+/** The answer of an earlier run; when the record cannot say now, it is waited for. */
+function taken(engine: Engine, { id }: Sent): Promise<Message | undefined> {
+  return engine.messages.takeResponse(id).catch(() => undefined);
 }
 
 async function waitFor(

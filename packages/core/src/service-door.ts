@@ -5,6 +5,7 @@ import type { Claim, ClaimedMessage, Outcome } from './message-store.ts';
 import type { Answered, Arrival, MessageBody } from './message.ts';
 import { businessTypes, type Host } from './production.ts';
 import { wake } from './requests.ts';
+import { untilRecorded } from './until-recorded.ts';
 
 /** How a service takes messages in and gets their answers back through its own queue. */
 export interface ServiceDoor {
@@ -16,7 +17,7 @@ export interface ServiceDoor {
 }
 
 /** Makes the door of a service host. */
-export function serviceDoor(host: Host, engine: Engine): ServiceDoor {
+export function serviceDoor(host: Host, engine: Engine, signal: AbortSignal): ServiceDoor {
   const open = new Map<number, PendingAnswer>();
 
   return {
@@ -35,7 +36,7 @@ export function serviceDoor(host: Host, engine: Engine): ServiceDoor {
         responseRequired: true,
         ...(arrival ? { arrival } : {}),
       });
-      const pending = pendingAnswer(id, engine);
+      const pending = pendingAnswer(id, engine, signal);
       open.set(id, pending);
       wake(engine, target, { messageId: id, sessionId, bodyType: body.type });
       return {
@@ -44,7 +45,12 @@ export function serviceDoor(host: Host, engine: Engine): ServiceDoor {
         answer: (timeout) => pending.wait(timeout),
         troubles: () => engine.messages.troubles(sessionId),
         async answered(answered) {
-          await engine.messages.answered(id, answered);
+          await untilRecorded(
+            `what the peer of message ${id} was told`,
+            () => engine.messages.answered(id, answered),
+            engine.events,
+            signal,
+          );
           open.delete(id);
           pending.setAside({ ...answered, time: new Date().toISOString() });
         },
@@ -54,7 +60,7 @@ export function serviceDoor(host: Host, engine: Engine): ServiceDoor {
     async take(message) {
       const pending = open.get(message.header.correspondingMessageId ?? 0);
       if (pending) return pending.take(message);
-      await engine.messages.finish(message.claim, withoutWaiter(message.requestAnswered));
+      await finish(message.claim, withoutWaiter(message.requestAnswered), engine, signal);
     },
   };
 }
@@ -68,7 +74,7 @@ interface PendingAnswer {
   setAside(answered: Answered): void;
 }
 
-function pendingAnswer(requestId: number, engine: Engine): PendingAnswer {
+function pendingAnswer(requestId: number, engine: Engine, signal: AbortSignal): PendingAnswer {
   const arrived = Promise.withResolvers<ClaimedMessage>();
   const settled = Promise.withResolvers<void>();
   let message: ClaimedMessage | undefined;
@@ -78,7 +84,7 @@ function pendingAnswer(requestId: number, engine: Engine): PendingAnswer {
     if (isSettled) return;
     isSettled = true;
     try {
-      await engine.messages.finish(claim, outcome);
+      await finish(claim, outcome, engine, signal);
     } finally {
       settled.resolve();
     }
@@ -109,10 +115,20 @@ function pendingAnswer(requestId: number, engine: Engine): PendingAnswer {
     },
     setAside(answered) {
       if (!message) return;
-      // A failure to record it is recovery's to mend: the message is Delivered to this run.
+      // It fails only when we stop: the next start ends it.
       settle(message.claim, withoutWaiter(answered)).catch(() => undefined);
     },
   };
+}
+
+/** Ends an answer's leg, which an answer that has reached its peer must not lack. */
+function finish(claim: Claim, outcome: Outcome, engine: Engine, signal: AbortSignal) {
+  return untilRecorded(
+    `the end of answer ${claim.messageId}`,
+    () => engine.messages.finish(claim, outcome),
+    engine.events,
+    signal,
+  );
 }
 
 async function within<T>(timeout: number, promise: Promise<T>, late: () => Error): Promise<T> {
