@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -55,6 +57,19 @@ export default { ...storage, onRequest: async (request, context) => { await paus
     expect(await missing.ended).toBe(1);
     expect(missing.output()).toContain('error[DIRECTORY_MISSING]');
     expect(missing.output()).toContain('mkdir -p');
+
+    await using door = createServer().listen(0, '0.0.0.0');
+    await once(door, 'listening');
+    const { port: busyPort } = door.address() as AddressInfo;
+    const busy = spawnProduction(['start', file, '--data', join(folder, 'data'), '--page', 'off'], {
+      DICOM_PORT: String(busyPort),
+      RECEIVED: join(folder, 'received'),
+    });
+    expect(await busy.ended).toBe(1);
+    expect(busy.output()).toContain(
+      `error[HOST_START_FAILED]: EnsLib.DICOM.Service.TCP could not start: cannot listen on 0.0.0.0:${busyPort}`,
+    );
+    expect(busy.output()).toMatch(/another program has this port.*production\.yaml:\d+/);
 
     await using running = await startTestProduction(file, {
       env: { DICOM_PORT: String(port), RECEIVED: join(folder, 'received') },

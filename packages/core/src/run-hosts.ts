@@ -80,10 +80,8 @@ function stateOf(host: Host) {
 }
 
 function startFailed(host: Host, error: unknown): EngineError {
-  if (error instanceof EngineError) return error;
-  return new EngineError('HOST_START_FAILED', `${host.name} could not start: ${textOf(error)}`, {
-    cause: error,
-  });
+  const code = error instanceof EngineError ? error.code : 'HOST_START_FAILED';
+  return new EngineError(code, `${host.name} could not start: ${textOf(error)}`, { cause: error });
 }
 
 function textOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import { defineService, duration, target } from '@consort/core';
+import { defineService, duration, EngineError, target } from '@consort/core';
 import { z } from 'zod';
 import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
@@ -82,7 +82,9 @@ export default defineService({
         store: imageReceiver(context),
         ended: refused.ended,
       },
-    );
+    ).catch((error: unknown) => {
+      throw notOpened(error, context.origin('port'));
+    });
     for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
       if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
     }
@@ -96,6 +98,12 @@ export default defineService({
   describe: ({ door, settings: { localAet, remoteAet } }) =>
     `listens on ${door.address}:${door.port} as ${localAet.join(', ')} for ${remoteAet.join(', ')}`,
 });
+
+/** The port's place in the production file is where the operator has to go. */
+function notOpened(error: unknown, origin: string): unknown {
+  if (!(error instanceof EngineError)) return error;
+  return new EngineError(error.code, `${error.message} (${origin})`, { cause: error });
+}
 
 function openToAll(setting: string, origin: string) {
   return {
