@@ -42,6 +42,8 @@ describeOnSmallDisks(['redis', 'orthanc', 'pydicom'], 'an impatient PACS', () =>
     while (Date.now() - begin < patience) {
       expect((await orthanc.resubmit(job.ID)).State).toBe('Failure');
     }
+    // Also the attempts that only wait behind the first one are told what is wrong: the disk.
+    expect(new Set(relay.objects.map(({ status }) => status))).toEqual(new Set([0xa700]));
     await disk.clear();
     expect((await orthanc.resubmit(job.ID)).State).toBe('Success');
     await production.idle();

@@ -64,7 +64,7 @@ export interface Accepted {
   answer(timeout: number): Promise<Answer>;
   /** Notes what the peer was told; an answer that comes later is set aside with this note. */
   answered(answered: Omit<Answered, 'time'>): Promise<void>;
-  /** What unfinished messages of the session are being retried for, newest first. */
+  /** What unfinished messages of the session, or those it waits behind, are being retried for; its own come first. */
   troubles(): Promise<readonly ErrorStatus[]>;
 }
 

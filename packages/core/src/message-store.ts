@@ -225,7 +225,8 @@ export interface MessageStore extends MessageReader {
   answered(requestId: number, answered: Omit<Answered, 'time'>): Promise<void>;
 
   /**
-   * The failures that unfinished messages of a session are being retried for, newest first.
+   * The failures that unfinished messages of a session are being retried for, newest first; after them those of
+   * the sessions that keep its messages waiting in a queue.
    * What a service says when it stops waiting: a full disk is not the same as a slow process.
    */
   troubles(sessionId: number): Promise<readonly ErrorStatus[]>;

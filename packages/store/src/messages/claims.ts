@@ -72,10 +72,20 @@ export function claims(
       `SELECT count(*) FROM messages WHERE target_queue_name = ? AND status = 'Queued'`,
     )
     .pluck();
-  const selectTroubles = database.prepare<[number], MessageTable>(
-    `SELECT error_code, error_text, error_origin_host, error_origin_code FROM messages
-      WHERE session_id = ? AND status IN ('Queued', 'Delivered', 'Deferred')
-        AND failed_at IS NOT NULL ORDER BY failed_at DESC, id DESC`,
+  // A session waits for what its queued messages are behind, and that may wait in its turn.
+  const selectTroubles = database.prepare<[{ sessionId: number }], MessageTable>(
+    `WITH RECURSIVE waiting (session) AS (
+        VALUES (:sessionId)
+        UNION
+        SELECT ahead.session_id FROM waiting
+          JOIN messages own ON own.session_id = waiting.session AND own.status = 'Queued'
+          JOIN messages ahead ON ahead.target_queue_name = own.target_queue_name
+            AND ahead.status = 'Delivered' AND ahead.type = 'Request'
+      )
+      SELECT error_code, error_text, error_origin_host, error_origin_code
+        FROM waiting JOIN messages ON messages.session_id = waiting.session
+        WHERE status IN ('Queued', 'Delivered', 'Deferred') AND failed_at IS NOT NULL
+        ORDER BY session_id = :sessionId DESC, failed_at DESC, id DESC`,
   );
 
   return {
@@ -116,7 +126,7 @@ export function claims(
 
     depth: (host) => countQueued.get(host) ?? 0,
 
-    troubles: (sessionId) => selectTroubles.all(sessionId).flatMap((row) => errorOf(row) ?? []),
+    troubles: (sessionId) => selectTroubles.all({ sessionId }).flatMap((row) => errorOf(row) ?? []),
   };
 }
 

@@ -572,6 +572,27 @@ export function testMessageStore(name: string, open: () => Promise<MessageStore>
         expect(await store.troubles(sessionId + 1)).toEqual([]);
       });
 
+      test('troubles of what a session waits behind are its own too, along the whole way', async () => {
+        await store.send(fromService);
+        const first = await claimed('Process');
+        await store.send(fromProcess(first, 0));
+        const operation = await claimed('Operation');
+        const behind = await store.send({ ...fromService, target: 'Other' });
+        const other = await claimed('Other');
+        await store.send(fromProcess(other, 0, { source: 'Other', target: 'Process' }));
+        const last = await store.send({ ...fromService, target: 'Other' });
+        const elsewhere = await store.send({ ...fromService, target: 'Elsewhere' });
+        await store.retrying(operation.claim, failed, new Date().toISOString());
+        expect(await store.troubles(behind.sessionId)).toEqual([failed]);
+        expect(await store.troubles(last.sessionId)).toEqual([failed]);
+        expect(await store.troubles(elsewhere.sessionId)).toEqual([]);
+        const slow = { ...failed, text: 'slow' };
+        await store.retrying(other.claim, slow, new Date().toISOString());
+        expect(await store.troubles(behind.sessionId)).toEqual([slow, failed]);
+        await store.finish(operation.claim, { status: 'Completed', body: done });
+        expect(await store.troubles(last.sessionId)).toEqual([slow]);
+      });
+
       test('a message that is given back is the next to be claimed', async () => {
         const first = await store.send(fromService);
         await store.send(fromService);
