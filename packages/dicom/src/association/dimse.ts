@@ -30,9 +30,14 @@ export function echoResponse(request: CommandSet, status: number): Buffer {
 
 /** The response to a request of any other kind: Unrecognized Operation (PS3.7 section C.5.22). */
 export function unrecognizedOperation(request: CommandSet): Buffer {
-  const { Response } = dimse.responses;
-  const field = request.commandField | commandFields.response;
-  return respond(new Response(field, '', false, statuses.UnrecognizedOperation, ''), request);
+  // The library exports no response but those of the operations it knows.
+  return encodeCommandSet({
+    AffectedSOPClassUID: request.affectedSopClassUid,
+    CommandField: request.commandField | commandFields.response,
+    MessageIDBeingRespondedTo: request.messageId,
+    CommandDataSetType: 0x0101,
+    Status: statuses.UnrecognizedOperation,
+  });
 }
 
 /** A C-ECHO-RQ (PS3.7 section 9.3.5.1). */
@@ -65,7 +70,7 @@ export function storeRequest(store: StoreRequest): Buffer {
 }
 
 function respond(
-  response: InstanceType<typeof dimse.responses.Response>,
+  response: InstanceType<typeof dimse.responses.CEchoResponse>,
   request: CommandSet,
 ): Buffer {
   response.setAffectedSopClassUid(request.affectedSopClassUid ?? '');

@@ -107,14 +107,15 @@ export class Answers implements MessageHandler {
     if (messageId === undefined) {
       throw invalidParameter('a request without (0000,0110) Message ID', 'PS3.7 section 9.3');
     }
+    const shown = printable(command);
     const isOfContext = affectedSopClassUid === context.abstractSyntax;
     if (field === commandFields.echoRequest) {
       const isFit = isOfContext && affectedSopClassUid === verification;
-      return () => echoResponse(command, isFit ? statuses.Success : statuses.SopClassNotSupported);
+      return () => echoResponse(shown, isFit ? statuses.Success : statuses.SopClassNotSupported);
     }
-    if (field !== commandFields.storeRequest) return () => unrecognizedOperation(command);
+    if (field !== commandFields.storeRequest) return () => unrecognizedOperation(shown);
 
-    const refuse = (status: number) => () => storeResponse(printable(command), status);
+    const refuse = (status: number) => () => storeResponse(shown, status);
     if (!isOfContext || affectedSopClassUid === verification)
       return refuse(statuses.SopClassNotSupported);
     if (!affectedSopInstanceUid || !isUid(affectedSopInstanceUid)) {
