@@ -42,7 +42,8 @@ export const errorCodes = {
   FILE_EXISTS: 'A file is not written because one of its name exists.',
   // Redis.
   REDIS_UNAVAILABLE: 'Redis cannot be reached.',
-  REDIS_UNFIT: 'Redis is of a version or has a setting that loses messages.',
+  REDIS_UNFIT:
+    'Redis is of a version or has a setting that loses messages, or refuses what queues need.',
   REDIS_NOT_INSTALLED: 'No redis-server or valkey-server is to be found.',
   // Associations with other DICOM applications.
   PEER_UNREACHABLE: 'No connection to a DICOM peer could be made.',
