@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { EngineError } from '@consort/core';
-import { connect } from './connections.ts';
+import { connect, hangUp } from './connections.ts';
 import { maskRedisUrl } from './redis-url.ts';
 
 /** What was found of a Redis that is fit. */
@@ -37,7 +37,7 @@ async function firstAnswer(url: string, wait: number, signal?: AbortSignal): Pro
   for (;;) {
     const { redis, problem } = await tryToConnect(url);
     if (!problem) return redis;
-    redis.disconnect();
+    hangUp(redis);
     if (refusesLogin(problem)) {
       throw new EngineError(
         'REDIS_UNAVAILABLE',

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { EngineError } from '@consort/core';
 import { parseInfo, setting, tryToConnect } from './check-redis.ts';
+import { hangUp } from './connections.ts';
 import { moveDataAside, refusesData } from './damaged-data.ts';
 import { isListening, urlOf, type ServerAddress } from './server-address.ts';
 import { writeConfiguration } from './server-configuration.ts';
@@ -66,20 +67,20 @@ export async function identify(url: string): Promise<ServerProcess | undefined> 
     const data = (await setting(redis, 'dir')) ?? '';
     return { runId: info.get('run_id') ?? '', pid: Number(info.get('process_id')), data, redis };
   } catch {
-    redis.disconnect();
+    hangUp(redis);
     return undefined;
   }
 }
 
 /** Asks a server to end, and ends it when it does not within `grace` milliseconds. */
 export async function end({ redis, pid }: ServerProcess, grace: number): Promise<void> {
-  if (redis.status !== 'ready') return redis.disconnect();
+  if (redis.status !== 'ready') return hangUp(redis);
   const closed = new Promise<void>((resolve) => redis.once('close', () => resolve()));
   redis.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
   const timer = setTimeout(() => kill(pid), grace);
   await Promise.race([closed, sleep(grace + 2000, undefined, { ref: false })]);
   clearTimeout(timer);
-  redis.disconnect();
+  hangUp(redis);
 }
 
 async function attempt(

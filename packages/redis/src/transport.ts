@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { EngineError, type Consumer, type Transport, type WakeUp } from '@consort/core';
-import { connect, isReadyWithin } from './connections.ts';
+import { connect, hangUp, isReadyWithin } from './connections.ts';
 import { openConsumer } from './consumer.ts';
 import { openHints } from './hints.ts';
 import { openQueue } from './queues.ts';
@@ -133,7 +133,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       connection.close();
       // Lets what was sent last, a hint say, still go out.
       if (producer.status === 'ready') await producer.quit().catch(() => undefined);
-      producer.disconnect();
+      hangUp(producer);
       workers?.disconnect();
       await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)));
     },
