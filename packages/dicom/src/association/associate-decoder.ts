@@ -33,6 +33,7 @@ function decode<Context extends { readonly id: number }>(
   limits: Limits,
   decodeContext: (value: Buffer) => Context,
 ) {
+  if (body.length < 68) throw invalid(`a request or response of ${body.length} bytes`);
   const applicationContexts: string[] = [];
   const contexts: Context[] = [];
   const ids = new Set<number>();
