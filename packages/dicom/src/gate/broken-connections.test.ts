@@ -103,7 +103,7 @@ test('what was said before our direction is closed is heard to its end', async (
 });
 
 test('a rejected peer hears why, even behind a flood of its own', async () => {
-  await using door = await watchDoor();
+  await using door = await watchDoor({ limits: { artim: 60_000 } });
   await using parrot = await startParrot(door.port);
   await parrot.say(words.associateRequest({ called: 'OTHER' }));
   for (let said = 0; said < 200; said += 1)

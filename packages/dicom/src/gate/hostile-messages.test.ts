@@ -161,6 +161,20 @@ describe('an association in which there comes', () => {
   );
 });
 
+test.each([0, 1, image.length + 3, 0xffff_ffff])(
+  'a value that says a length of %d is itself the reason of the end',
+  async (length) => {
+    await using door = await watchDoor();
+    await using parrot = await associate(door.port);
+    await parrot.say(data(value(3, 3, image, length)));
+    expect(await parrot.hearRest()).toEqual(['ABORT 2,6']);
+    const [ending] = await door.ended(1);
+    expect(ending?.reason).toContain(
+      `a presentation data value with a length of ${length} where ${image.length + 2} bytes are left`,
+    );
+  },
+);
+
 describe('a request that cannot be fulfilled', () => {
   test.each(unfulfillable.map(inOneSegment))(
     '%s hears %s, and the association goes on',
