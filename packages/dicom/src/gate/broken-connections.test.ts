@@ -1,6 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { inShort, startParrot, words, type Parrot } from '@consort/testing';
 import { describe, expect, test } from 'vitest';
 import { associate, digestOf, storeWell, watchDoor } from './door.fixture.ts';
+import type { StoreReply } from './door.ts';
 
 const { dataSet, storeRequest } = words;
 const image = Buffer.from('an image');
@@ -23,6 +25,10 @@ const states: readonly (readonly [string, string, Buffer, 'associated' | 'strang
     'associated',
   ],
 ];
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => signal.addEventListener('abort', resolve));
+}
 
 async function startIn(state: (typeof states)[number], port: number): Promise<Parrot> {
   const [, , said, kind] = state;
@@ -63,7 +69,7 @@ describe.each(ways)('a connection that is %s', (way) => {
     const signal = await owing.promise;
     expect(signal.aborted).toBe(false);
     breakOff(parrot);
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    if (!signal.aborted) await aborted(signal);
     answer.resolve({ status: 0 });
 
     expect(await parrot.hearRest()).toEqual([]);
@@ -92,14 +98,38 @@ describe.each(ways)('a connection that is %s', (way) => {
   });
 });
 
-test('what was said before our direction is closed is heard to its end', async () => {
-  await using door = await watchDoor();
+test('what was said before the end of the connection is heard to its end', async () => {
+  const images = Array.from({ length: 20 }, (_, index) => Buffer.alloc(1000, index));
+  await using door = await watchDoor({
+    async end(signal) {
+      // The first answer takes so long that all the rest, and the end, are here by then.
+      if (!signal.aborted) await aborted(signal);
+      return { status: 0 };
+    },
+  });
   await using parrot = await associate(door.port);
-  const large = Buffer.alloc(60_000, 7);
-  for (let one = 0; one < 20; one += 1) await parrot.say(storeRequest(), dataSet(large));
+  for (const one of images) {
+    await parrot.say(storeRequest(), dataSet(one));
+    await turn();
+  }
   parrot.halfClose();
   await door.ended(1);
-  expect(door.stored).toEqual(Array<string>(20).fill(digestOf(large)));
+  expect(door.stored).toEqual(images.map(digestOf));
+});
+
+test('an abort is heard in front of a flood that nobody was reading', async () => {
+  const answer = Promise.withResolvers<StoreReply>();
+  await using door = await watchDoor({ limits: { artim: 60_000 }, end: () => answer.promise });
+  await using parrot = await associate(door.port);
+  await parrot.say(storeRequest(), dataSet(image));
+  const flood = Array<Buffer>(200).fill(dataSet(Buffer.alloc(60_000)));
+  const said = parrot.say(...flood);
+  await expect.poll(() => door.stored).toEqual([digestOf(image)]);
+  answer.resolve({ status: 0x0110, abort: { source: 0, reason: 0 } });
+
+  expect(await parrot.hearRest()).toEqual(['ABORT 0,0']);
+  await said;
+  expect(door.stored).toEqual([digestOf(image)]);
 });
 
 test('a rejected peer hears why, even behind a flood of its own', async () => {
