@@ -149,7 +149,14 @@ describeWith(['redis', 'pydicom'], 'hostile peers', () => {
   );
 
   it('one byte a second and 100 silent connections come to their end and disturb nobody', async () => {
-    const silent = await Promise.all(Array.from({ length: 100 }, () => startParrot(port)));
+    await using before = await associate();
+    let silent: readonly Parrot[] = [];
+    await storeAround(before, async () => {
+      silent = await Promise.all(Array.from({ length: 100 }, () => startParrot(port)));
+    });
+    await before.say(words.releaseRequest);
+    expect(await before.hearRest()).toEqual(['RP']);
+
     await using slow = await startParrot(port);
     const over = new AbortController();
     const heard = (async () => {
