@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { inShort } from './in-short.ts';
 
 /** A peer that says the bytes it is told to, right or wrong, and hears PDUs. It knows no rules. */
@@ -21,11 +21,47 @@ export interface Parrot extends AsyncDisposable {
 /** Connects a parrot to a port of this machine. Close it by disposing of it. */
 export async function startParrot(port: number): Promise<Parrot> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+  await once(socket, 'connect');
+  return parrotOf(socket);
+}
+
+/** A port where parrots wait to be called, one for each connection. */
+export interface ParrotPort extends AsyncDisposable {
+  readonly port: number;
+}
+
+/**
+ * Opens a free port of this machine for parrots that answer.
+ * @param converse what each of them does; its connection is closed when that is done
+ */
+export async function startParrotPort(
+  converse: (parrot: Parrot) => Promise<void>,
+): Promise<ParrotPort> {
+  const conversations = new Set<Promise<void>>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const conversation = (async () => {
+      await using parrot = parrotOf(socket);
+      await converse(parrot);
+    })();
+    conversations.add(conversation);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(conversations);
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function parrotOf(socket: Socket): Parrot {
   const gone = Promise.withResolvers<void>();
   let heard: Buffer = Buffer.alloc(0);
   let hasEnded = false;
   let wake = () => {};
-  await once(socket, 'connect');
   socket.on('data', (bytes) => {
     heard = Buffer.concat([heard, bytes]);
     wake();
