@@ -34,8 +34,8 @@ export async function publish(
   for (let suffix = 0; ; suffix++) {
     const candidate = suffix === 0 ? path : suffixed(path, suffix);
     if (await linked(temporary, candidate)) {
-      await unlink(temporary);
-      await syncDirectory(dirname(path));
+      // Side by side: should the old name outlive a power failure, the next start removes it.
+      await Promise.all([unlink(temporary), syncDirectory(dirname(path))]);
       return { path: candidate, alreadyThere: false, isSuffixed: suffix > 0 };
     }
     if (ifExists === 'fail') {

@@ -19,9 +19,14 @@ export async function writeImage(
   document: Document,
   documents: DocumentStore,
 ): Promise<number> {
-  const source = await documents.open(document.digest);
+  const opening = open(path, 'w', mode);
+  opening.catch(() => undefined); // Looked at below, once the document is open.
+  const source = await documents.open(document.digest).catch(async (error: unknown) => {
+    await opening.then((file) => file.close()).catch(() => undefined);
+    throw error;
+  });
   try {
-    const file = await open(path, 'w', mode);
+    const file = await opening;
     try {
       await file.chmod(mode); // Whatever the umask says: the setting is what the operator asked for.
       await copy(source, file, prefix, document);
@@ -49,9 +54,10 @@ async function copy(
     for (let position = 0; position < size;) {
       const { bytesRead } = await source.read(buffer, filled, buffer.length - filled, position);
       if (bytesRead === 0) break;
-      hash.update(buffer.subarray(filled, filled + bytesRead));
+      const writing = writeAll(file, buffer.subarray(0, filled + bytesRead));
+      hash.update(buffer.subarray(filled, filled + bytesRead)); // While the pool writes.
       position += bytesRead;
-      await writeAll(file, buffer.subarray(0, filled + bytesRead));
+      await writing;
       filled = 0;
     }
   } finally {
