@@ -5,8 +5,16 @@ const shared = {
   setupFiles: ['./tests/house/nothing-left-open.ts'],
 };
 
+/** Tests of whole productions, which have to start, wait and be killed. */
+const whole = { testTimeout: 120_000, hookTimeout: 60_000 };
+
+/** Tests that look at the clock or at the memory of a process: nothing else may run beside them. */
+const alone = ['tests/blocked-thread.test.ts', 'tests/large-object.test.ts'];
+
 export default defineConfig({
   test: {
+    // They wait more than they work: two files at a time also where there are fewer cores.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -20,10 +28,19 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          ...whole,
           name: 'e2e',
           include: ['productions/**/*.test.ts', 'tests/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          exclude: alone,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          ...whole,
+          name: 'alone',
+          include: alone,
+          sequence: { groupOrder: 1 },
           fileParallelism: false,
         },
       },

@@ -9,7 +9,8 @@ import {
   startRecordingRelay,
   startTestProduction,
 } from '@consort/testing';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeWith } from '../../tests/house/peers.ts';
 
 const file = new URL('./production.yaml', import.meta.url).pathname;
 const hosts = {
@@ -18,7 +19,7 @@ const hosts = {
   operation: 'Demo.DICOM.Operation.File',
 };
 
-describe('pacs-to-file', () => {
+describeWith(['redis', 'orthanc', 'pydicom'], 'pacs-to-file', () => {
   it('stores a study that Orthanc sends, byte for byte, and shows four legs for each image', async () => {
     const received = await mkdtemp(join(tmpdir(), 'consort-received-'));
     const port = await freePort();

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openMessageReader } from '@consort/store';
 import { freePort, sendFiles, spawnProduction, startProductionProcess } from '@consort/testing';
 import { expect, it } from 'vitest';
-import { startTestRedis } from '../../packages/redis/src/test-redis.ts';
+import { startTestRedis, until, type TestRedis } from '../../packages/redis/src/test-redis.ts';
 import { describeWith } from '../house/peers.ts';
 import { idle, proveAllIsFinished, proveEachIsStored, proveOneFileEach } from './proof.ts';
 import { ctImages } from './transfer.ts';
@@ -33,9 +33,20 @@ describeWith(['redis', 'pydicom'], 'Redis away', () => {
     await rm(folder, { recursive: true });
   });
 
-  it.concurrent(
-    'in mid-run: nothing ends, Success is given as far as it is true, all goes on when Redis is back',
-    async () => {
+  it.concurrent.for([
+    {
+      how: 'killed',
+      leave: (redis: TestRedis) => redis.stop(),
+      comeBack: (redis: TestRedis) => redis.start(),
+    },
+    {
+      how: 'hanging',
+      leave: async (redis: TestRedis) => redis.signal('SIGSTOP'),
+      comeBack: async (redis: TestRedis) => redis.signal('SIGCONT'),
+    },
+  ])(
+    '$how in mid-run: nothing ends, Success is given as far as it is true, all goes on when Redis is back',
+    async ({ leave, comeBack }) => {
       const folder = await mkdtemp(join(tmpdir(), 'consort-redis-away-'));
       const [data, received] = [join(folder, 'data'), join(folder, 'received')];
       const images = await ctImages(14, folder);
@@ -56,8 +67,8 @@ describeWith(['redis', 'pydicom'], 'Redis away', () => {
 
       expect(await statuses(peer, images.slice(0, 2))).toEqual([0, 0]);
       const away = Date.now();
-      await redis.stop();
-      await expect.poll(() => redisState(data), { timeout: 20_000 }).toBe('unavailable');
+      await leave(redis);
+      await until(async () => (await redisState(data)) === 'unavailable');
       const { since } = await redisOf(data);
       expect(Date.parse(since)).toBeGreaterThanOrEqual(away);
       const text = spawnProduction(['status', '--data', data]);
@@ -71,10 +82,10 @@ describeWith(['redis', 'pydicom'], 'Redis away', () => {
       await sleep(3_000);
       expect((await redisOf(data)).since).toBe(since);
 
-      await redis.start();
+      await comeBack(redis);
       const isIdle = idle(reader).then(() => 'all is done');
       expect(await Promise.race([isIdle, sleep(15_000)])).toBe('all is done');
-      await expect.poll(() => redisState(data), { timeout: 20_000 }).toBe('connected');
+      await until(async () => (await redisState(data)) === 'connected');
       expect(await Promise.race([production.ended, Promise.resolve('runs')])).toBe('runs');
       await proveEachIsStored(images, received);
       await proveOneFileEach(reader, hosts.operation, received);

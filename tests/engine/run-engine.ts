@@ -27,6 +27,7 @@ export interface TestHost {
   readonly settings?: Record<string, unknown>;
   readonly poolSize?: number;
   readonly retry?: RetryPolicy;
+  readonly invocation?: 'InProc';
 }
 
 /** Hosts on a real record and a real Redis, in the test's own thread. */
@@ -140,8 +141,9 @@ function productionOf(hosts: Readonly<Record<string, TestHost>>): Production {
   return {
     name: 'Test',
     file: '/dev/null',
+    retention: { completed: Infinity, failed: Infinity, minFreeSpace: 0, refuseBelow: 0 },
     hosts: Object.entries(hosts).map(
-      ([name, { component, settings = {}, poolSize = 1, retry }]): Host => ({
+      ([name, { component, settings = {}, poolSize = 1, retry, invocation }]): Host => ({
         name,
         kind: component.kind,
         componentName: 'test',
@@ -150,6 +152,7 @@ function productionOf(hosts: Readonly<Record<string, TestHost>>): Production {
         settings,
         origins: {},
         ...(retry ? { retry } : {}),
+        ...(invocation ? { invocation } : {}),
       }),
     ),
   };

@@ -28,6 +28,7 @@ test.each([
   'README.md',
   'CONTRIBUTING.md',
   'productions/pacs-to-file/README.md',
+  'productions/router/README.md',
   ...['architecture', 'errors', 'glossary', 'walk'].map((name) => `docs/${name}.md`),
 ])('every link of %s to a file of ours leads somewhere', async (page) => {
   const text = await readFile(root(page), 'utf8');

@@ -1,19 +1,28 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:http';
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EngineError } from '@consort/core';
+import { text } from 'node:stream/consumers';
+import { EngineError, type ErrorCode } from '@consort/core';
 
-/** What can be asked of a running production. */
-export type ControlVerb = 'stop';
+/** What a running production does when it is asked to, by verb. What it returns is the answer, as JSON. */
+export type ControlHandlers = Readonly<Record<string, (asked: ControlRequest) => unknown>>;
 
-/** What a running production does when it is asked to. */
-export type ControlHandlers = Readonly<Record<ControlVerb, () => void>>;
+/** What is asked: plain data. Each handler checks what it needs of it. */
+export type ControlRequest = Readonly<Record<string, unknown>>;
 
 // sockaddr_un holds 104 bytes on macOS, 108 on Linux, the closing zero included.
 const longestSocketPath = 100;
 const socketName = 'control.sock';
+/** Bytes of what can be asked at once: a thousand message ids and a body of JSON. */
+const largest = 1024 * 1024;
 
 /**
  * Listens for other processes of the same user on a unix socket. Whoever holds the data directory's lock may open it.
@@ -28,10 +37,14 @@ export async function openControl(
   const server = createServer((incoming, response) => {
     const verb = incoming.url?.slice(1) ?? '';
     if (incoming.method !== 'POST' || !Object.hasOwn(handlers, verb)) {
-      response.writeHead(404).end();
+      response.writeHead(404, { connection: 'close' }).end();
       return;
     }
-    response.writeHead(202, { connection: 'close' }).end(() => handlers[verb as ControlVerb]());
+    if (Number(incoming.headers['content-length'] ?? 0) > largest) {
+      response.writeHead(413, { connection: 'close' }).end();
+      return;
+    }
+    void answer(handlers[verb]!, incoming, response);
   });
   await listen(server, path);
   chmodSync(path, 0o600);
@@ -45,6 +58,25 @@ export async function openControl(
   };
 }
 
+async function answer(
+  handle: ControlHandlers[string],
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const reply = (status: number, body: unknown) =>
+    response
+      .writeHead(status, { connection: 'close', 'content-type': 'application/json' })
+      .end(JSON.stringify(body ?? null));
+  try {
+    const hasBody = incoming.headers['content-length'] !== undefined;
+    const asked = hasBody ? (JSON.parse((await text(incoming)) || '{}') as ControlRequest) : {};
+    reply(200, await handle(asked));
+  } catch (error) {
+    const { code = 'HANDLER_FAILED', message } = error as Error & { code?: string };
+    reply(409, { code, message });
+  }
+}
+
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -53,12 +85,22 @@ function listen(server: Server, path: string): Promise<void> {
 }
 
 /**
- * Asks the production that runs on a data directory to do something; resolves when it has said that it will.
- * @throws EngineError NOT_RUNNING when nothing answers within 5 s
+ * Asks the production that runs on a data directory to do something; resolves with its answer.
+ * @throws EngineError NOT_RUNNING when nothing answers within `patience` milliseconds (default 5 000), and what the
+ *   production itself refuses with
  */
-export async function requestControl(dataDirectory: string, verb: ControlVerb): Promise<void> {
+export async function requestControl(
+  dataDirectory: string,
+  verb: string,
+  asked: ControlRequest = {},
+  patience = 5_000,
+): Promise<unknown> {
   for (const folder of runtimeDirectories(dataDirectory)) {
-    if (await post(join(folder, socketName), verb)) return;
+    const answered = await post(join(folder, socketName), verb, asked, patience);
+    if (!answered) continue;
+    if (answered.status === 200) return answered.body ?? undefined;
+    const { code, message } = answered.body as { code: ErrorCode; message: string };
+    throw new EngineError(code, message);
   }
   throw new EngineError(
     'NOT_RUNNING',
@@ -66,18 +108,30 @@ export async function requestControl(dataDirectory: string, verb: ControlVerb): 
   );
 }
 
-/** Says whether somebody at the socket took the request. */
-function post(socketPath: string, verb: ControlVerb): Promise<boolean> {
+/** What somebody at the socket answered; undefined when nobody is there, or knows the verb. */
+function post(
+  socketPath: string,
+  verb: string,
+  asked: ControlRequest,
+  patience: number,
+): Promise<{ readonly status: number; readonly body: unknown } | undefined> {
   return new Promise((resolve) => {
+    const signal = AbortSignal.timeout(patience);
     const outgoing = request(
-      { socketPath, path: `/${verb}`, method: 'POST', signal: AbortSignal.timeout(5_000) },
+      { socketPath, path: `/${verb}`, method: 'POST', signal },
       (response) => {
-        response.resume();
-        resolve(response.statusCode === 202);
+        const { statusCode = 0 } = response;
+        text(response).then(
+          (body) =>
+            resolve(
+              statusCode === 404 ? undefined : { status: statusCode, body: JSON.parse(body) },
+            ),
+          () => resolve(undefined),
+        );
       },
     );
-    outgoing.on('error', () => resolve(false));
-    outgoing.end();
+    outgoing.on('error', () => resolve(undefined));
+    outgoing.end(JSON.stringify(asked));
   });
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { outputs } from './json/outputs.ts';
 
 const main = new URL('./main.ts', import.meta.url).pathname;
 const image = '/usr/lib/python3/dist-packages/pydicom/data/test_files/CT_small.dcm';
@@ -59,6 +60,36 @@ describe('a running production', () => {
     await expect
       .poll(trace, { timeout: 15_000 })
       .toMatch(/Completed: answered 0000 after \d+ ms\n$/);
+  });
+
+  it('is followed by tail, message by message and event by event, until Ctrl-C', async () => {
+    const tail = spawn(process.execPath, [main, 'tail', '--json'], {
+      cwd: folder,
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const tailEnded = once(tail, 'exit');
+    let said = '';
+    let lines = '';
+    tail.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+    tail.stdout.on('data', (bytes: Buffer) => (lines += bytes.toString()));
+    await expect.poll(() => said, { timeout: 15_000 }).toContain('Ctrl-C ends');
+    await run('echo', '--from', 'NOBODY');
+    await run('send', image);
+    const given = () => lines.split('\n').filter((line) => line !== '');
+    const news = () => given().map((line) => outputs.tail.parse(JSON.parse(line)));
+    const delivered = () =>
+      news().some((one) => 'message' in one && one.message.targetConfigName === 'Door');
+    await expect.poll(delivered, { timeout: 15_000 }).toBe(true);
+    tail.kill('SIGINT');
+    expect(await tailEnded).toEqual([0, null]);
+    expect(news()).toEqual(given().map((line) => JSON.parse(line) as unknown));
+    const codes = news().map((one) => ('event' in one ? one.event.code : undefined));
+    expect(codes).toContain('ASSOCIATION_REFUSED');
+    const written = news().filter(
+      (one) => 'message' in one && one.message.targetConfigName === 'File',
+    );
+    expect(written.at(-1)).toMatchObject({ message: { type: 'Request', status: 'Completed' } });
   });
 
   it('shows in status who was refused, and what would accept him', async () => {

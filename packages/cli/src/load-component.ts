@@ -4,6 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { EngineError, type Component } from '@consort/core';
 import { builtins } from './builtins.ts';
 
+/** How production files find their components, and the names to suggest for one that is misspelt. */
+export const componentLoader = { load: loadComponent, builtIn: Object.keys(builtins) };
+
 /**
  * Finds the component a production file names: a built-in by its dotted name, a file by `./` or `../`
  * from the production's folder, a package by `npm:`, resolved from there too. There is no search order.

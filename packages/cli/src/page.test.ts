@@ -33,7 +33,12 @@ afterAll(async () => {
 beforeEach(() => {
   events = [];
   running = {
-    production: { name: 'Demo', file: join(directory, 'production.yaml'), hosts: [] },
+    production: {
+      name: 'Demo',
+      file: join(directory, 'production.yaml'),
+      retention: { completed: Infinity, failed: Infinity, minFreeSpace: 0, refuseBelow: 0 },
+      hosts: [],
+    },
     id: 'demo',
     redisUrl: redis.url,
     messages,

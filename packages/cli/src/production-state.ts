@@ -60,5 +60,6 @@ function assessEnded({ status, heartbeatAt }: ProductionState): Assessment {
 
 /** A host's status when nothing runs it: the record keeps the last one it had. */
 export function hostStatus(host: HostState, isLocked: boolean): HostState['status'] {
-  return isLocked || host.status === 'Error' ? host.status : 'Stopped';
+  const outlives = host.status === 'Error' || host.status === 'Disabled';
+  return isLocked || outlives ? host.status : 'Stopped';
 }

@@ -1,16 +1,25 @@
 import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
+import { addActs } from './commands/act.ts';
 import { addCheck } from './commands/check.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addEcho } from './commands/echo.ts';
 import { addEvents } from './commands/events.ts';
+import { addHost } from './commands/host.ts';
 import { addMessages } from './commands/messages.ts';
+import { addProof } from './commands/proof.ts';
+import { addPurge } from './commands/purge.ts';
 import { addQueues } from './commands/queues.ts';
 import { addSend } from './commands/send.ts';
 import { addShow } from './commands/show.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
+import { addStudies } from './commands/studies.ts';
+import { addStudy } from './commands/study.ts';
+import { addTail } from './commands/tail.ts';
 import { addTrace } from './commands/trace.ts';
+import { addWhy } from './commands/why.ts';
 
 const epilogue = `
 Exit codes: 0 done, 1 operation failed, 2 usage, 3 production invalid,
@@ -48,8 +57,17 @@ export function createProgram(): Command {
     addShow,
     addTrace,
     addEvents,
+    addTail,
+    addWhy,
+    addProof,
+    addStudy,
+    addStudies,
+    addDoctor,
     addSend,
     addEcho,
+    addHost,
+    addActs,
+    addPurge,
   ]) {
     add(program);
   }

@@ -3,18 +3,22 @@ import {
   EngineError,
   formatFindings,
   loadProduction,
+  watchAlerts,
   type ConsoleLog,
+  type DocumentStore,
   type Event,
   type Finding,
   type Production,
+  type Transport,
 } from '@consort/core';
 import { checkRedis, openTransport, startPrivateRedis } from '@consort/redis';
 import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
-import { loadComponent } from './load-component.ts';
+import { componentLoader } from './load-component.ts';
 import { runtimeDirectory } from './control.ts';
+import { keepWithinRetention } from './operate/retention.ts';
 import { keepThreads } from './threads/keep-threads.ts';
-import type { Pulse } from './threads/thread-of-hosts.ts';
+import type { HostChange, Pulse } from './threads/thread-of-hosts.ts';
 
 /** How a production is to be run. */
 export interface RunOptions {
@@ -39,9 +43,14 @@ export interface RunningProduction {
   readonly warnings: string;
   /** The record, for whoever looks. */
   readonly messages: Awaited<ReturnType<typeof openMessageStore>>;
+  readonly documents: DocumentStore;
   /** How late each thread's event loop was in its last second, by the thread's host names. */
   readonly pulses: ReadonlyMap<string, Pulse>;
   log(event: Event): void;
+  /** The queues, for waking hosts. */
+  readonly transport: Transport;
+  /** Changes one host while the others run on. @throws EngineError NOT_FOUND, HOST_DISABLED, and the host's own */
+  changeHost(change: HostChange): Promise<void>;
   /**
    * Closes the doors, lets what is under way end for at most `grace` milliseconds (default 10 000), and ends.
    * What was not finished goes on at the next start.
@@ -57,7 +66,7 @@ export interface RunningProduction {
 export async function runProduction(file: string, options: RunOptions): Promise<RunningProduction> {
   const path = resolve(file);
   const env = options.env ?? process.env;
-  const { production, findings, source } = await loadProduction(path, { load: loadComponent, env });
+  const { production, findings, source } = await loadProduction(path, { ...componentLoader, env });
   if (!production) throw invalid(path, findings, source);
 
   const closers: (() => unknown)[] = [];
@@ -76,9 +85,18 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       messages.log(event).catch(() => undefined); // The console has it; the record is away.
     };
     const { id } = await beginRun(messages, production, path, log);
-    await sweepDocuments(directory);
+    const documents = await openDocumentStore(join(directory, 'documents'));
+    closers.push(() => documents.close());
+    await documents.sweep();
     const redisUrl = await openRedis(options, env, directory, closers, log);
-    await watchRedis(redisUrl, id, messages, closers, log);
+    const transport = await watchRedis(redisUrl, id, messages, closers, log);
+    const alerts = await watchAlerts({
+      production: () => production,
+      messages,
+      transport,
+      console: options.log,
+    });
+    closers.push(() => alerts.close());
     const pulses = new Map<string, Pulse>();
     const threads = await keepThreads(
       production,
@@ -96,6 +114,8 @@ export async function runProduction(file: string, options: RunOptions): Promise<
         pulse: (names, { lagP99, lagMax }) => pulses.set(names.join(', '), { lagP99, lagMax }),
       },
     );
+    const cleaning = keepWithinRetention(production.retention, messages, documents, log);
+    closers.push(() => cleaning.close());
     const heart = setInterval(() => {
       messages.setProduction({ heartbeatAt: new Date().toISOString() }).catch(() => undefined);
     }, 5_000);
@@ -107,8 +127,11 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       redisUrl,
       warnings: formatFindings(findings, source),
       messages,
+      documents,
       pulses,
       log,
+      transport,
+      changeHost: (change) => threads.change(change),
       async stop(grace = 10_000) {
         clearInterval(heart);
         await threads.stop(grace);
@@ -159,12 +182,6 @@ async function beginRun(
   return state;
 }
 
-async function sweepDocuments(directory: string): Promise<void> {
-  const documents = await openDocumentStore(join(directory, 'documents'));
-  await documents.sweep();
-  await documents.close();
-}
-
 async function openRedis(
   options: RunOptions,
   env: NodeJS.ProcessEnv,
@@ -195,7 +212,7 @@ async function watchRedis(
   messages: RunningProduction['messages'],
   closers: (() => unknown)[],
   log: (event: Event) => void,
-): Promise<void> {
+): Promise<Transport> {
   const transport = await openTransport({ url, prefix: `consort-${id}` });
   closers.push(() => transport.close());
   let wasConnected: boolean | undefined;
@@ -224,6 +241,7 @@ async function watchRedis(
           },
     );
   });
+  return transport;
 }
 
 async function openMessages(messages: RunningProduction['messages']): Promise<number> {

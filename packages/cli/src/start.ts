@@ -1,6 +1,6 @@
 import { openConsoleLog } from '@consort/core';
 import { openControl } from './control.ts';
-
+import { operatorHandlers } from './operate/handlers.ts';
 import { servePage } from './page.ts';
 import { runProduction, type RunningProduction } from './run-production.ts';
 
@@ -46,7 +46,11 @@ export async function start(file: string, options: StartOptions): Promise<number
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
 
-  const control = await openControl(running.dataDirectory, { stop: () => stop(10_000) });
+  const control = await openControl(running.dataDirectory, {
+    // Answered before it begins: the socket ends with the production.
+    stop: () => void setImmediate(() => stop(10_000)),
+    ...operatorHandlers(running),
+  });
   const page = await servePage(running, options.page ?? '127.0.0.1:7070');
   try {
     await announce(running, page?.url);

@@ -19,7 +19,18 @@ export interface DocumentStore {
    */
   open(digest: string): Promise<FileHandle>;
 
-  /** Removes what a crash left half-written. Call once, before the first `create`. */
+  /**
+   * Removes a document that nothing refers to any more. It is set aside first, where `open` still finds it; then
+   * `mayGo` is asked, and only when it says true is it gone. Bytes that were stored in the last seconds stay, whatever
+   * it says: whoever stored them has not recorded it yet.
+   * @returns whether it is gone
+   */
+  remove(digest: string, mayGo: () => Promise<boolean>): Promise<boolean>;
+
+  /** Bytes of the file system the documents are on, and how many of them are free to us. */
+  space(): Promise<{ readonly size: number; readonly free: number }>;
+
+  /** Removes what a crash left half-written, and puts back what it left set aside. Call once, before the first `create`. */
   sweep(): Promise<number>;
 
   close(): Promise<void>;

@@ -12,6 +12,7 @@ export const errorCodes = {
   NOT_FOUND: 'No message, session or host has the name or number given.',
   USAGE: 'The command line is not understood.',
   HOST_START_FAILED: 'A host could not start.',
+  HOST_DISABLED: 'A host is disabled.',
   THREAD_ENDED: 'A thread of hosts ended unexpectedly.',
   PAGE_UNAVAILABLE: 'The first page cannot be served at the address given.',
   // Messages.
@@ -21,8 +22,11 @@ export const errorCodes = {
   ALREADY_ANSWERED: 'A request was answered a second time.',
   ANSWER_UNEXPECTED:
     'A message was sent to a service that is not waiting for an answer in this session.',
+  CYCLE: 'A host was to wait for one that waits for it.',
+  DEFERRAL_UNKNOWN: 'A deferred request was answered with a token that belongs to none.',
   REPLAY_MISMATCH: 'A handler, run again, sent something else than the first time.',
   CLAIM_LOST: 'A worker finished a message that is no longer its own.',
+  ABORTED: 'A message was aborted by an operator.',
   STATUS_ILLEGAL: 'A message cannot go from its status to the one asked for.',
   HANDLER_FAILED: 'A handler threw.',
   STOPPING: 'The production is stopping.',

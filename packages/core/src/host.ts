@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Component, Context, ServiceContext } from './component.ts';
+import type { Clock } from './clock.ts';
+import type { ServiceContext } from './context.ts';
 import type { DocumentStore } from './document-store.ts';
-import { codeOf, EngineError, PermanentError } from './errors.ts';
-import type { Event, EventLog } from './event.ts';
-import type { ClaimedMessage, MessageStore, Outcome } from './message-store.ts';
-import type { ErrorStatus, MessageBody } from './message.ts';
+import { codeOf, EngineError } from './errors.ts';
+import type { EventLog } from './event.ts';
+import type { ClaimedMessage, MessageStore } from './message-store.ts';
 import { businessTypes, type Host } from './production.ts';
 import { keepQueueFilled } from './recovery.ts';
-import { wakeFor } from './requests.ts';
 import type { Responses } from './responses.ts';
-import { tryUntilDone } from './retry.ts';
 import { sender } from './sender.ts';
 import { serviceDoor } from './service-door.ts';
 import type { Transport } from './transport.ts';
-import { untilRecorded } from './until-recorded.ts';
+import { work } from './work.ts';
 
 /** What a host runs on; one set for all hosts of a thread. */
 export interface Engine {
@@ -24,10 +22,18 @@ export interface Engine {
   readonly documents: DocumentStore;
   readonly transport: Transport;
   readonly responses: Responses;
+  readonly clock: Clock;
+  /** The operations of this thread that run in the worker of their sender, by name. */
+  readonly inProc: Map<string, Work>;
+  /** Records that a host is disabled, and stops it when it is one of this thread. */
+  readonly disable: (name: string, by: string, reason?: string) => Promise<void>;
   readonly events: EventLog;
   /** Names this run of this thread; what it claims is given back when it is gone. */
   readonly owner: string;
 }
+
+/** The stay of one message at a host, from its claim to its end. */
+export type Work = (message: ClaimedMessage) => Promise<void>;
 
 /** A host that works. */
 export interface RunningHost {
@@ -50,14 +56,12 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
     component.kind === 'service' ? serviceDoor(host, engine, stopping.signal) : undefined;
   const context = hostContext(host, engine, stopping.signal, door);
   const state: unknown = await component.onInit?.(context);
-  const filling = await keepQueueFilled(host.name, engine);
-  const consumer = engine.transport.consume(host.name, door ? door.poolSize : host.poolSize, () =>
-    takeNext(
-      host,
-      engine,
-      door?.take ?? work(host, engine, { ...context, state }, stopping.signal),
-    ),
-  );
+  const take = door?.take ?? work(host, engine, { ...context, state }, stopping.signal);
+  const poolSize = door?.poolSize ?? host.poolSize;
+  const workers =
+    host.invocation === 'InProc'
+      ? inSendersWorkers(host, engine, take)
+      : await inOwnWorkers(host, engine, poolSize, take);
   await engine.messages.setHost({
     name: host.name,
     type: businessTypes[host.kind],
@@ -72,23 +76,44 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
   return {
     name: host.name,
     async stop(grace) {
-      filling.close();
+      workers.pause();
       if (door) await component.onTearDown?.(state);
       const timer = setTimeout(() => stopping.abort(), grace);
       // A handler that ignores its signal is left behind: its claim is given back by the next start.
-      await Promise.race([consumer.close(), sleep(grace + 2_000, undefined, { ref: false })]);
+      await Promise.race([workers.end(), sleep(grace + 2_000, undefined, { ref: false })]);
       clearTimeout(timer);
       if (!door) await component.onTearDown?.(state);
     },
   };
 }
 
-/** One wake-up: claims the oldest message of the host's queue, whatever the job was for, and works on it. */
-async function takeNext(
+interface Workers {
+  /** Looks for nothing more. */
+  pause(): void;
+  /** Resolves when what is under way has ended. */
+  end(): Promise<void>;
+}
+
+async function inOwnWorkers(
   host: Host,
   engine: Engine,
-  take: (message: ClaimedMessage) => Promise<void>,
-): Promise<void> {
+  poolSize: number,
+  take: Work,
+): Promise<Workers> {
+  const filling = await keepQueueFilled(host.name, engine);
+  const consumer = engine.transport.consume(host.name, poolSize, () =>
+    takeNext(host, engine, take),
+  );
+  return { pause: () => filling.close(), end: () => consumer.close() };
+}
+
+function inSendersWorkers(host: Host, engine: Engine, take: Work): Workers {
+  engine.inProc.set(host.name, take);
+  return { pause: () => undefined, end: async () => void engine.inProc.delete(host.name) };
+}
+
+/** One wake-up: claims the oldest message of the host's queue, whatever the job was for, and works on it. */
+async function takeNext(host: Host, engine: Engine, take: Work): Promise<void> {
   let messageId: number | undefined;
   try {
     const message = await engine.messages.claim(host.name, host.poolSize, engine.owner);
@@ -104,41 +129,6 @@ async function takeNext(
       ...(messageId === undefined ? {} : { messageId }),
     });
   }
-}
-
-/** The stay of one message at a process or an operation: handle, finish, tell whoever waits. */
-function work(host: Host, engine: Engine, context: Context<any, unknown>, signal: AbortSignal) {
-  return async (message: ClaimedMessage): Promise<void> => {
-    const outcome = await tryUntilDone(host, engine, message, signal, () =>
-      handle(host.component, message, messageContext(context, host, engine, message, signal)),
-    );
-    if (outcome === 'stopping') return engine.messages.requeue(message.claim);
-    if (outcome.status === 'Error') report(engine, host, message, outcome);
-    const response = await untilRecorded(
-      `the end of message ${message.header.id} at ${host.name}`,
-      () => engine.messages.finish(message.claim, outcome),
-      engine.events,
-      signal,
-    );
-    if (response) wakeFor(engine, response);
-  };
-}
-
-async function handle(
-  component: Component,
-  message: ClaimedMessage,
-  context: Context<any, any>,
-): Promise<MessageBody | undefined> {
-  const { body } = message;
-  if (!body) throw new PermanentError('HANDLER_FAILED', 'the request has no body to work on');
-  const request = { header: message.header, body };
-  const result =
-    component.kind === 'operation'
-      ? await component.onMessage(request, context)
-      : component.kind === 'process'
-        ? await component.onRequest(request, context)
-        : undefined;
-  return result ?? undefined;
 }
 
 function hostContext(
@@ -167,39 +157,6 @@ function hostContext(
     },
     flush: () => engine.messages.flush(),
   };
-}
-
-function messageContext(
-  context: Context<any, unknown>,
-  host: Host,
-  engine: Engine,
-  message: ClaimedMessage,
-  signal: AbortSignal,
-): Context<any, any> {
-  const { id, sessionId } = message.header;
-  return {
-    ...context,
-    ...sender(host, engine, signal, message),
-    log: (event: Event) =>
-      engine.events.log({ host: host.name, sessionId, messageId: id, ...event }),
-  };
-}
-
-function report(
-  engine: Engine,
-  host: Host,
-  message: ClaimedMessage,
-  outcome: Outcome & { error: ErrorStatus },
-) {
-  const { id, sessionId } = message.header;
-  engine.events.log({
-    type: 'Error',
-    code: outcome.error.code,
-    text: `${host.name} failed on message ${id}: ${outcome.error.text}`,
-    host: host.name,
-    sessionId,
-    messageId: id,
-  });
 }
 
 function textOf(error: unknown): string {

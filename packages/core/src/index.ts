@@ -1,22 +1,47 @@
 export { transitions, mayBecome, isFinished, statusesBefore } from './message-status.ts';
 export type * from './message.ts';
+export type * from './message-reader.ts';
 export type * from './message-store.ts';
+export type * from './operator-calls.ts';
+export type * from './image-reader.ts';
+export type * from './receipt.ts';
 export type * from './document-store.ts';
 export type * from './transport.ts';
 export type * from './event.ts';
+export { alertBody, alertEvent, alertText, isAlert } from './alerts/alert.ts';
+export type {
+  Alert,
+  AlertBody,
+  AlertCondition,
+  AlertState,
+  RecordedAlert,
+} from './alerts/alert.ts';
+export type * from './alerts/alert-calls.ts';
+export type { Expectation, HostAlerts } from './alerts/host-alerts.ts';
+export type { Hours } from './alerts/hours.ts';
+export { watchAlerts } from './alerts/watch-alerts.ts';
+export type { AlertParts, AlertWatch } from './alerts/watch-alerts.ts';
+export { formatDuration } from './format-duration.ts';
 export { defineService, defineProcess, defineOperation } from './component.ts';
 export type {
-  Accepted,
-  Answer,
   BusinessOperation,
   BusinessProcess,
   BusinessService,
   Component,
-  Context,
   Doubt,
   Patience,
-  ServiceContext,
 } from './component.ts';
+export type {
+  Accepted,
+  Answer,
+  Context,
+  HandlerContext,
+  ProcessContext,
+  ProcessFailure,
+  ProcessResponse,
+  Request,
+  ServiceContext,
+} from './context.ts';
 export {
   duration,
   meaningOf,
@@ -27,7 +52,7 @@ export {
   target,
 } from './settings.ts';
 export { businessTypes } from './production.ts';
-export type { Finding, Host, Production, RetryPolicy } from './production.ts';
+export type { Finding, Host, Production, Retention, RetryPolicy } from './production.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
 export { startHost } from './host.ts';

@@ -1,15 +1,19 @@
-import type { Event, LoggedEvent } from './event.ts';
+import type { AlertCalls } from './alerts/alert-calls.ts';
+import type { Event } from './event.ts';
+import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
+import type { OperatorCalls } from './operator-calls.ts';
 import type {
   Answered,
   Arrival,
   BusinessType,
   ErrorStatus,
+  Json,
   Message,
   MessageBody,
   MessageHeader,
-  MessageStatus,
   Priority,
 } from './message.ts';
+import type { Receipt } from './receipt.ts';
 
 /** The right to work on one message. It ends when the message is finished, requeued, or its owner is gone. */
 export interface Claim {
@@ -28,11 +32,19 @@ export interface NewRequest {
   readonly priority: Priority;
   /** Whether the sender wants the response: a row that it will take, or that its queue will bring. */
   readonly responseRequired: boolean;
+  /** Set when the response is to come to the sender's queue, for the process instance that sends. */
+  readonly awaited?: {
+    readonly completionKey?: string;
+    /** ISO 8601: when the instance gets the error REQUEST_TIMEOUT as the response. */
+    readonly expiresAt?: string;
+  };
+  /** Set when the sender works on it itself, as `owner`: it is claimed in the same step. */
+  readonly inProc?: { readonly owner: string };
   /**
    * Set when a handler sends: its claim, and the how-many-th send of that handler this is, from 0.
    * The pair is the key of the send, kept across crash and retry. Absent for what comes from outside.
    */
-  readonly parent?: { readonly claim: Claim; readonly index: number };
+  readonly parent?: SendKey;
   readonly arrival?: Arrival;
   readonly description?: string;
 }
@@ -43,114 +55,59 @@ export interface Sent {
   readonly sessionId: number;
   /** False when the record already had it from an earlier run of the same handler. */
   readonly isNew: boolean;
+  /** Set when an earlier run of the same handler stopped waiting for its response. */
+  readonly isTimedOut?: boolean;
+  /** Set for one that its sender works on itself, unless it has ended. */
+  readonly claim?: Claim;
+  /**
+   * Set for a request from outside that is the first to bring its document, when another document came under the
+   * same SOP Instance UID before: the first message that brought one.
+   */
+  readonly otherContentIn?: number;
+}
+
+/** A handler's claim, and the how-many-th send of that handler this is, from 0. */
+export interface SendKey {
+  readonly claim: Claim;
+  readonly index: number;
+}
+
+/** A message that waits in a queue. */
+export interface PendingMessage {
+  readonly id: number;
+  readonly sessionId: number;
+  readonly bodyType: string;
+}
+
+/** A process instance between two of its turns. */
+export interface ProcessInstance {
+  /** The request that it is to answer. */
+  readonly request: Message;
+  /** What its last turn left. */
+  readonly state: Json;
+}
+
+/** What came of a turn of a process instance. */
+export interface Turn {
+  /** How the leg of the response that was handled ends. */
+  readonly leg: Outcome;
+  readonly state: Json;
+  /** Set when the instance has ended, and how. */
+  readonly end?: Extract<Outcome, { status: 'Completed' | 'Error' }>;
 }
 
 /** How a claimed message ended. */
 export type Outcome =
   | { readonly status: 'Completed'; readonly body?: MessageBody | undefined }
   | { readonly status: 'Error'; readonly error: ErrorStatus }
-  | { readonly status: 'Discarded'; readonly note: string };
+  | { readonly status: 'Suspended'; readonly error: ErrorStatus }
+  | { readonly status: 'Discarded' | 'Aborted'; readonly note: string };
 
 /** A message a worker holds. */
 export interface ClaimedMessage extends Message {
   readonly claim: Claim;
   /** For a response: what the peer was told about its request meanwhile, if it was told anything. */
   readonly requestAnswered?: Answered;
-}
-
-/** A host as the record knows it; written by the runtime, read by `status`. */
-export interface HostState {
-  readonly name: string;
-  readonly type: BusinessType;
-  readonly component: string;
-  readonly poolSize: number;
-  readonly status: 'Starting' | 'Running' | 'Stopped' | 'Error';
-  /** One line: what it listens on or writes to; or why it is in Error. */
-  readonly detail?: string;
-}
-
-/** The production as the record knows it. */
-export interface ProductionState {
-  readonly name: string;
-  /** Random, made with the store: what makes a message id unique among stores. Lower-case letters and digits. */
-  readonly id: string;
-  readonly status: 'Running' | 'Stopped' | 'Suspended' | 'Troubled';
-  readonly file?: string;
-  readonly pid?: number;
-  readonly startedAt?: string;
-  /** Written every few seconds while it runs. */
-  readonly heartbeatAt?: string;
-  /** How often a start found the last run ended without a stop. */
-  readonly recoveries: number;
-  readonly redis: {
-    readonly status: 'connected' | 'unavailable' | 'unknown';
-    readonly url?: string;
-    readonly since?: string;
-  };
-  /** What the running production serves: page URL, and the like. */
-  readonly endpoints: Readonly<Record<string, string>>;
-}
-
-/** Counts of one host, from the messages. */
-export interface QueueCount {
-  readonly host: string;
-  /** Queued, waiting for a worker. */
-  readonly queued: number;
-  /** Delivered: in progress, retrying included. */
-  readonly delivered: number;
-  readonly retrying: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly discarded: number;
-  readonly oldestQueuedAt?: string;
-  readonly lastError?: {
-    readonly messageId: number;
-    readonly time: string;
-    readonly code: string;
-    readonly text: string;
-  };
-}
-
-/** Which messages to list; all that are given must hold. Newest first. */
-export interface MessageFilter {
-  readonly host?: string;
-  readonly status?: MessageStatus;
-  readonly sessionId?: number;
-  readonly callingAeTitle?: string;
-  readonly patientId?: string;
-  readonly accessionNumber?: string;
-  readonly studyInstanceUid?: string;
-  readonly sopInstanceUid?: string;
-  /** Only messages with a smaller id: the next page. */
-  readonly before?: number;
-  /** At most this many; default 50. */
-  readonly limit?: number;
-}
-
-/** Which events to list. Newest first. */
-export interface EventFilter {
-  readonly type?: Event['type'];
-  readonly host?: string;
-  readonly code?: string;
-  readonly sessionId?: number;
-  /** ISO 8601: only events at or after it. */
-  readonly since?: string;
-  readonly limit?: number;
-}
-
-/** The reading side of the record: needs no running production. */
-export interface MessageReader {
-  production(): Promise<ProductionState | undefined>;
-  hosts(): Promise<readonly HostState[]>;
-  queues(): Promise<readonly QueueCount[]>;
-  messages(filter?: MessageFilter): Promise<readonly MessageHeader[]>;
-  message(id: number): Promise<Message | undefined>;
-  /** All messages of a session, oldest first; empty when there is no such session. */
-  session(sessionId: number): Promise<readonly Message[]>;
-  /** The newest session's id. */
-  lastSession(): Promise<number | undefined>;
-  events(filter?: EventFilter): Promise<readonly LoggedEvent[]>;
-  close(): Promise<void>;
 }
 
 /**
@@ -163,7 +120,7 @@ export interface MessageReader {
  *
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
-export interface MessageStore extends MessageReader {
+export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
   /**
    * Records a request as Queued.
    *
@@ -188,12 +145,34 @@ export interface MessageStore extends MessageReader {
     readonly sourceType: BusinessType;
     readonly service: string;
     readonly body: MessageBody;
-    readonly parent: { readonly claim: Claim; readonly index: number };
+    readonly parent: SendKey;
   }): Promise<Sent>;
 
   /**
+   * Records a timer of the process instance that sends: a request that the clock answers at `expiresAt`,
+   * with a body of type `timer` in the source's queue.
+   */
+  setTimer(timer: {
+    readonly source: string;
+    readonly expiresAt: string;
+    readonly completionKey?: string | undefined;
+    readonly parent: SendKey;
+  }): Promise<Sent>;
+
+  /**
+   * Records the response to the request that the process instance which sends is to answer, before it ends.
+   * @returns the response's header; undefined when none is wanted, or an earlier run has given it
+   * @throws EngineError ALREADY_ANSWERED, CLAIM_LOST
+   */
+  reply(reply: {
+    readonly source: string;
+    readonly body: MessageBody;
+    readonly parent: SendKey;
+  }): Promise<MessageHeader | undefined>;
+
+  /**
    * Claims the oldest message that is Queued in `host`'s queue: it becomes Delivered, its fence rises.
-   * Nothing is claimed while `poolSize` requests of that queue are Delivered already (responses do not count).
+   * Nothing is claimed for a disabled host, nor while `poolSize` requests of that queue are Delivered already (responses do not count).
    * @param owner who claims; see `recover`
    */
   claim(host: string, poolSize: number, owner: string): Promise<ClaimedMessage | undefined>;
@@ -215,11 +194,72 @@ export interface MessageStore extends MessageReader {
    */
   takeResponse(requestId: number): Promise<Message | undefined>;
 
+  /**
+   * The same for a sender that will wait no longer: when there is no response yet, one that comes is Discarded.
+   */
+  timeOut(requestId: number): Promise<Message | undefined>;
+
+  /** How many responses and timers a process instance waits for. */
+  awaited(instanceId: number): Promise<number>;
+
+  /** A process instance that is Deferred; undefined when it has ended. */
+  instance(id: number): Promise<ProcessInstance | undefined>;
+
+  /**
+   * Puts a claimed request aside until its response is given: Delivered → Deferred; its worker is free.
+   * With a state it is a process instance; without, whoever has the token of `deferral` answers.
+   * @returns what is Queued already for the instance
+   * @throws EngineError CLAIM_LOST
+   */
+  defer(claim: Claim, state?: Json): Promise<readonly PendingMessage[]>;
+
+  /**
+   * Ends a turn of a process instance: the claimed response, the state and, when it has ended, the instance's
+   * request with its response, in one step. What it still waits for is Discarded then.
+   * @returns what is Queued for the instance, and the response when one was recorded
+   * @throws EngineError CLAIM_LOST, ALREADY_ANSWERED as `finish` does
+   */
+  resume(
+    claim: Claim,
+    turn: Turn,
+  ): Promise<{ readonly ready: readonly PendingMessage[]; readonly response?: MessageHeader }>;
+
+  /** The token with which anybody can answer a claimed message later; the same whenever it is asked for. */
+  deferral(claim: Claim): Promise<string>;
+
+  /**
+   * Answers the message a token belongs to, once.
+   * @returns the response's header; undefined when none is wanted, or an earlier run has given it
+   * @throws EngineError DEFERRAL_UNKNOWN, ALREADY_ANSWERED
+   */
+  answerDeferred(answer: {
+    readonly token: string;
+    readonly source: string;
+    readonly sourceType: BusinessType;
+    readonly body: MessageBody;
+    readonly parent?: SendKey | undefined;
+  }): Promise<MessageHeader | undefined>;
+
+  /**
+   * Gives the clock's answers that are due to what the hosts named have sent: to timers, and REQUEST_TIMEOUT to
+   * awaited requests. A response that comes later is Discarded.
+   * @returns what is Queued now, and for whom
+   */
+  expire(
+    hosts: readonly string[],
+  ): Promise<readonly (PendingMessage & { readonly host: string })[]>;
+
   /** Notes a failed attempt of a claimed message and when the next one is due. */
   retrying(claim: Claim, error: ErrorStatus, nextAttemptAt: string): Promise<void>;
 
   /** Gives a claimed message back: Delivered → Queued, in its old place. */
   requeue(claim: Claim): Promise<void>;
+
+  /**
+   * Notes who took what a message's handler handed over. One receipt for a message and a peer: what the peer says
+   * later takes the place of what it said before, and saying the same again changes nothing.
+   */
+  delivered(messageId: number, receipt: Receipt): Promise<void>;
 
   /** Notes on a request from outside what its peer was told; a second note changes nothing. */
   answered(requestId: number, answered: Omit<Answered, 'time'>): Promise<void>;
@@ -239,13 +279,7 @@ export interface MessageStore extends MessageReader {
   recover(queues: readonly string[], liveOwners: readonly string[]): Promise<number>;
 
   /** Ids and sessions of Queued messages of a queue, in the order they will be claimed, from after `afterId`. */
-  pending(
-    host: string,
-    afterId: number,
-    limit: number,
-  ): Promise<
-    readonly { readonly id: number; readonly sessionId: number; readonly bodyType: string }[]
-  >;
+  pending(host: string, afterId: number, limit: number): Promise<readonly PendingMessage[]>;
 
   /** How many messages are Queued in a queue. */
   depth(host: string): Promise<number>;

@@ -108,7 +108,12 @@ export interface MessageHeader {
   /** Where the response goes; absent when none is wanted. */
   readonly returnQueueName?: string;
   readonly correspondingMessageId?: number;
+  /** The process instance that waits for this request's response, or that this response is for. */
   readonly businessProcessId?: number;
+  /** By which the instance knows the response. */
+  readonly completionKey?: string;
+  /** When whoever waits for the response of this request stops waiting; a timer's hour. */
+  readonly expiresAt?: string;
   readonly messageBodyClassName?: string;
   /** SHA-256 of the body; equal bodies share one row. */
   readonly messageBodyId?: string;
@@ -126,6 +131,8 @@ export interface MessageHeader {
   readonly timeDelivered?: string;
   /** Failed attempts so far; above 0 and Delivered means it is retrying. */
   readonly attempts: number;
+  /** When the first of them failed. */
+  readonly firstFailedAt?: string;
   readonly nextAttemptAt?: string;
   /** Why a Discarded message was set aside. */
   readonly note?: string;

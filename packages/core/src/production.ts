@@ -1,10 +1,14 @@
+import type { HostAlerts } from './alerts/host-alerts.ts';
 import type { Component } from './component.ts';
-import type { BusinessType } from './message.ts';
+import type { BusinessType, Invocation } from './message.ts';
+import type { ReplyCodeRule } from './reply-code-actions.ts';
 
 /** When a failed message is tried again. Milliseconds; a timeout of Infinity is for ever. */
 export interface RetryPolicy {
   readonly interval: number;
   readonly timeout: number;
+  /** When set, each pause is twice as long as the last, up to this. */
+  readonly maxInterval?: number;
 }
 
 /** A host of a checked production. */
@@ -16,20 +20,40 @@ export interface Host {
   readonly component: Component;
   /** Workers at the same time; 1 keeps order. */
   readonly poolSize: number;
+  /** InProc: an operation that runs in the worker of whoever sends to it, without a queue. Default Queue. */
+  readonly invocation?: Invocation;
   /** Operations: 5 s and 15 s unless the file says otherwise; absent is no retry. */
   readonly retry?: RetryPolicy;
+  /** Default `E=F`. */
+  readonly replyCodeActions?: readonly ReplyCodeRule[];
+  /** Absent: there are no alerts about it, but for a thread that ends. */
+  readonly alerts?: HostAlerts;
   /** As the component's schema gave them: defaults filled in, paths absolute. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** `file:line:column` by setting name, and of the host itself under the empty name. */
   readonly origins: Readonly<Record<string, string>>;
 }
 
+/** How long the record keeps what is finished. */
+export interface Retention {
+  /** Milliseconds that sessions stay after their end; Infinity is for ever. Those with a failure by themselves. */
+  readonly completed: number;
+  readonly failed: number;
+  /** Parts of the file system from 0 to 1: below the first, completed sessions leave early; see `refuseBelow`. */
+  readonly minFreeSpace: number;
+  /** Below it no image is taken in. */
+  readonly refuseBelow: number;
+}
+
 /** A production that has passed every check. */
 export interface Production {
   readonly name: string;
   readonly description?: string;
+  /** Who is told of alerts; absent: nobody but the event log. */
+  readonly alerts?: { readonly target: string };
   /** Absolute path of the file. */
   readonly file: string;
+  readonly retention: Retention;
   /** In the order of the file: services, processes, operations. */
   readonly hosts: readonly Host[];
 }

@@ -6,7 +6,7 @@ import type { WakeUp } from './transport.ts';
  * Adds the wake-up of a recorded request. Not awaited: the record has it, and when Redis does not take it now,
  * recovery adds it later.
  */
-export function wake(engine: Engine, queue: string, wakeUp: WakeUp): void {
+export function wake(engine: Pick<Engine, 'transport'>, queue: string, wakeUp: WakeUp): void {
   engine.transport.wake(queue, [wakeUp]).catch(() => undefined);
 }
 

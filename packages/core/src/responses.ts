@@ -1,4 +1,4 @@
-import { EngineError } from './errors.ts';
+import { EngineError, PermanentError } from './errors.ts';
 import type { MessageStore } from './message-store.ts';
 import type { Message } from './message.ts';
 import type { Transport } from './transport.ts';
@@ -8,10 +8,20 @@ export interface Responses {
   /**
    * Resolves with the response to a request once the record has it.
    * @param timeout milliseconds; Infinity is for ever
-   * @throws EngineError REQUEST_TIMEOUT, STOPPING
+   * @throws EngineError REQUEST_TIMEOUT (a response that comes later is Discarded), STOPPING
    */
   wait(requestId: number, timeout: number, signal: AbortSignal): Promise<Message>;
+  /** Looks for the response to a request now, if anybody in this thread waits for it. */
+  look(requestId: number): void;
   close(): void;
+}
+
+/** The error of a wait that took too long: for the caller, for good. */
+export function timedOut(requestId: number, timeout: number): EngineError {
+  return new PermanentError(
+    'REQUEST_TIMEOUT',
+    `message ${requestId} had no response within ${timeout / 1000} s`,
+  );
 }
 
 /**
@@ -20,9 +30,10 @@ export interface Responses {
  */
 export function waitForResponses(messages: MessageStore, transport: Transport): Responses {
   const waiting = new Map<number, () => void>();
-  transport.onHint((requestId) => waiting.get(requestId)?.());
+  const look = (requestId: number) => waiting.get(requestId)?.();
+  transport.onHint(look);
   const fallback = setInterval(() => {
-    for (const look of waiting.values()) look();
+    for (const id of waiting.keys()) look(id);
   }, 1000);
   fallback.unref();
 
@@ -44,7 +55,7 @@ export function waitForResponses(messages: MessageStore, transport: Transport): 
               ),
             ),
           );
-        const look = () => {
+        const lookUp = () => {
           messages.takeResponse(requestId).then(
             (response) => {
               if (response && waiting.has(requestId)) end(() => resolve(response));
@@ -55,22 +66,18 @@ export function waitForResponses(messages: MessageStore, transport: Transport): 
         const timer =
           timeout === Infinity
             ? undefined
-            : setTimeout(
-                () =>
-                  end(() =>
-                    reject(
-                      new EngineError(
-                        'REQUEST_TIMEOUT',
-                        `message ${requestId} had no response within ${timeout / 1000} s`,
-                      ),
-                    ),
-                  ),
-                timeout,
-              );
+            : setTimeout(() => {
+                const late = () => end(() => reject(timedOut(requestId, timeout)));
+                messages.timeOut(requestId).then((response) => {
+                  if (response) end(() => resolve(response));
+                  else late();
+                }, late);
+              }, timeout);
         if (signal.aborted) return stop();
         signal.addEventListener('abort', stop, { once: true });
-        waiting.set(requestId, look);
+        waiting.set(requestId, lookUp);
       }),
+    look,
     close: () => clearInterval(fallback),
   };
 }

@@ -1,20 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineError } from './errors.ts';
-import { codeOf, isPermanent } from './errors.ts';
+import { codeOf, isPermanent, PermanentError } from './errors.ts';
 import type { Engine } from './host.ts';
 import type { ClaimedMessage, Outcome } from './message-store.ts';
 import type { ErrorStatus, MessageBody } from './message.ts';
-import type { Host } from './production.ts';
+import type { Host, RetryPolicy } from './production.ts';
+import { actionsFor, defaultReplyCodeActions } from './reply-code-actions.ts';
 
 /** How a handler's work on one message can end: as an outcome, or not at all because the host stops. */
-export type WorkOutcome = Extract<Outcome, { status: 'Completed' | 'Error' }> | 'stopping';
+export type WorkOutcome =
+  Extract<Outcome, { status: 'Completed' | 'Error' | 'Suspended' }> | 'stopping' | 'disable';
 
 /**
  * Runs a handler until it returns, fails for good, or the host stops.
  *
  * A throw is tried again every `retry.interval` until `retry.timeout` has passed since the first attempt
  * (IRIS: RetryInterval, FailureTimeout); the worker keeps its slot meanwhile, which is what keeps order.
- * A host without a retry policy, and a permanent error, fail at once.
+ * A host without a retry policy, and a permanent error, fail at once. `replyCodeActions` may decide otherwise.
  */
 export async function tryUntilDone(
   host: Host,
@@ -23,23 +25,37 @@ export async function tryUntilDone(
   signal: AbortSignal,
   attempt: () => Promise<MessageBody | undefined>,
 ): Promise<WorkOutcome> {
-  const deadline = Date.now() + (host.retry?.timeout ?? 0);
-  for (;;) {
-    try {
-      return { status: 'Completed', body: await attempt() };
-    } catch (error) {
-      if (signal.aborted || codeOf(error) === 'STOPPING') return 'stopping';
-      if (codeOf(error) === 'CLAIM_LOST') throw error;
-      const status = errorStatus(error);
-      const { interval = 0 } = host.retry ?? {};
-      if (!host.retry || isPermanent(error) || Date.now() + interval > deadline) {
-        return { status: 'Error', error: status };
-      }
-      await noteAttempt(host, engine, message, status, interval);
-      if (!(await waited(interval, signal))) return 'stopping';
+  const policy = host.retry ?? defaultRetry;
+  const deadline = Date.now() + policy.timeout;
+  for (let attempts = 0; ; attempts += 1) {
+    const { body, error } = await attempt().then(
+      (returned) => ({ body: returned, error: undefined }),
+      (thrown: unknown) => ({ body: undefined, error: thrown ?? new Error('threw nothing') }),
+    );
+    if (body !== undefined) return { status: 'Completed', body };
+    if (error !== undefined && (signal.aborted || codeOf(error) === 'STOPPING')) return 'stopping';
+    if (codeOf(error) === 'CLAIM_LOST') throw error;
+
+    const rules = host.replyCodeActions ?? defaultReplyCodeActions;
+    const { isWarning, actions } = actionsFor(rules, error);
+    const failure = errorStatus(error ?? noReply(host));
+    if (isWarning) {
+      const text = `${host.name} was warned on message ${message.header.id}: ${failure.text}`;
+      warn(engine, host, message, failure.code, text);
     }
+    if (actions.includes('C')) return { status: 'Completed', body: undefined };
+    if (actions.includes('D')) return 'disable';
+    if (actions.includes('S')) return { status: 'Suspended', error: failure };
+    const isTried = actions.includes('R') || (host.retry !== undefined && !isPermanent(error));
+    const pause = pauseAfter(attempts, policy);
+    if (!isTried || Date.now() + pause > deadline) return { status: 'Error', error: failure };
+    await noteAttempt(host, engine, message, failure, pause);
+    if (!(await waited(pause, signal))) return 'stopping';
   }
 }
+
+/** IRIS's RetryInterval and FailureTimeout: what the action R means for a host without a policy of its own. */
+const defaultRetry: RetryPolicy = { interval: 5_000, timeout: 15_000 };
 
 /** What the record says of a thrown value. */
 export function errorStatus(error: unknown): ErrorStatus {
@@ -48,23 +64,45 @@ export function errorStatus(error: unknown): ErrorStatus {
   return { code: codeOf(error), text, ...(origin ? { origin } : {}) };
 }
 
+/** Milliseconds until the next attempt: the interval, or twice as long after each failure with a `maxInterval`. */
+function pauseAfter(attempts: number, { interval, maxInterval }: RetryPolicy): number {
+  return maxInterval === undefined ? interval : Math.min(maxInterval, interval * 2 ** attempts);
+}
+
+function noReply(host: Host): PermanentError {
+  return new PermanentError(
+    'HANDLER_FAILED',
+    `${host.name} returned nothing, where a reply is due`,
+  );
+}
+
 async function noteAttempt(
   host: Host,
   engine: Engine,
   message: ClaimedMessage,
   error: ErrorStatus,
-  interval: number,
+  pause: number,
 ) {
-  const { id, sessionId } = message.header;
-  const nextAttemptAt = new Date(Date.now() + interval).toISOString();
+  const nextAttemptAt = new Date(Date.now() + pause).toISOString();
   await engine.messages.retrying(message.claim, error, nextAttemptAt).catch((failure: unknown) => {
     // The note is for people: a record that is full or away is no reason not to try again.
     if (codeOf(failure) === 'CLAIM_LOST') throw failure;
   });
+  const text = `${host.name} will try message ${message.header.id} again in ${pause / 1000} s: ${error.text}`;
+  warn(engine, host, message, error.code, text);
+}
+
+function warn(
+  engine: Engine,
+  host: Host,
+  { header: { id, sessionId } }: ClaimedMessage,
+  code: string,
+  text: string,
+): void {
   engine.events.log({
     type: 'Warning',
-    code: error.code,
-    text: `${host.name} will try message ${id} again in ${interval / 1000} s: ${error.text}`,
+    code,
+    text,
     host: host.name,
     sessionId,
     messageId: id,

@@ -1,15 +1,26 @@
+import type { HandlerContext, ProcessContext } from './context.ts';
 import type { EngineError } from './errors.ts';
 import { PermanentError } from './errors.ts';
-import type { Context } from './component.ts';
 import type { Engine } from './host.ts';
-import type { ClaimedMessage, NewRequest, Sent } from './message-store.ts';
-import type { Message, MessageBody, Priority } from './message.ts';
+import type { ClaimedMessage, NewRequest, SendKey, Sent } from './message-store.ts';
+import type { Message, MessageBody } from './message.ts';
 import { businessTypes, type Host } from './production.ts';
-import { wake } from './requests.ts';
+import { wake, wakeFor } from './requests.ts';
+import { timedOut } from './responses.ts';
 import { untilRecorded } from './until-recorded.ts';
 
+/** What a handler can send. */
+export type Sender = Pick<
+  ProcessContext<unknown>,
+  'sendRequestSync' | 'sendRequestAsync' | 'sendDeferredResponse' | 'setTimer' | 'reply'
+> &
+  Pick<HandlerContext<unknown>, 'deferResponse'> & {
+    /** Whether the handler has asked for a token. */
+    readonly hasDeferred: () => boolean;
+  };
+
 /**
- * The two sends of a handler, or of a service when there is no message.
+ * The sends of a handler, or of a service when there is no message.
  * Each send of one run of a handler has the next number; number and message are its key in the record.
  */
 export function sender(
@@ -17,73 +28,137 @@ export function sender(
   engine: Engine,
   signal: AbortSignal,
   message?: ClaimedMessage,
-): Pick<Context<unknown>, 'sendRequestSync' | 'sendRequestAsync'> {
+): Sender {
+  const { messages } = engine;
   let sends = 0;
+  let hasDeferred = false;
 
   /** A handler waits for the record as for a target; whoever stands outside is told at once that it is away. */
-  function recorded(target: string, record: () => Promise<Sent>): Promise<Sent> {
+  function recorded<Result>(target: string, record: () => Promise<Result>): Promise<Result> {
     if (!message) return record();
     const what = `what ${host.name} sends to ${target} for message ${message.header.id}`;
     return untilRecorded(what, record, engine.events, signal);
   }
 
+  function key(): SendKey | undefined {
+    return message && { claim: message.claim, index: sends++ };
+  }
+
   async function send(
     target: string,
     body: MessageBody | undefined,
-    priority: Priority,
+    how: Pick<NewRequest, 'priority' | 'responseRequired' | 'awaited'>,
   ): Promise<Sent> {
     const to = engine.hosts.get(target);
     if (!to) throw unknownTarget(host, target, engine);
+    const parent = key();
     const request: NewRequest = {
       source: host.name,
       sourceType: businessTypes[host.kind],
       target,
       targetType: businessTypes[to.kind],
       body: body ?? { type: 'empty' },
-      priority,
-      responseRequired: priority === 'Sync',
-      ...(message ? { parent: { claim: message.claim, index: sends++ } } : {}),
+      ...how,
+      ...(parent ? { parent } : {}),
       ...(message?.header.arrival ? { arrival: message.header.arrival } : {}),
+      ...(to.invocation === 'InProc' ? { inProc: { owner: engine.owner } } : {}),
     };
-    return recorded(target, () => engine.messages.send(request));
+    const sent = await recorded(target, () => messages.send(request));
+    if (to.invocation === 'InProc') await runInProc(target, sent);
+    return sent;
+  }
+
+  /** In the sender's own worker: its slot, its time. */
+  async function runInProc(target: string, { id, claim }: Sent): Promise<void> {
+    const run = engine.inProc.get(target);
+    if (!run) throw notHere(host, target);
+    const request = claim && (await messages.message(id));
+    if (request && claim) await run({ ...request, claim });
   }
 
   return {
-    async sendRequestSync(target, body, { timeout = Infinity } = {}) {
+    hasDeferred: () => hasDeferred,
+
+    async sendRequestSync(target, body, { timeout = Infinity, priority = 'Sync' } = {}) {
       if (engine.hosts.get(target)?.kind === 'service') throw answersOnly(target);
-      const sent = await send(target, body, 'Sync');
-      const response =
-        (sent.isNew ? undefined : await taken(engine, sent)) ??
-        (await waitFor(engine, target, body, sent, timeout, signal));
-      return bodyOf(response, target);
+      const sent = await send(target, body, { priority, responseRequired: true });
+      if (sent.isTimedOut) throw timedOut(sent.id, timeout);
+      const known = sent.isNew && !sent.claim ? undefined : await taken(engine, sent);
+      return bodyOf(known ?? (await waitFor(engine, target, body, sent, timeout, signal)), target);
     },
 
-    async sendRequestAsync(target, body) {
+    async sendRequestAsync(target, body, options = {}) {
+      const { priority = 'Async', responseRequired = false, completionKey, timeout } = options;
       if (engine.hosts.get(target)?.kind !== 'service') {
-        const sent = await send(target, body, 'Async');
-        wake(engine, target, {
-          messageId: sent.id,
-          sessionId: sent.sessionId,
-          bodyType: typeOf(body),
+        if (responseRequired && !awaits(host)) throw nobodyAwaits(host);
+        const awaited = {
+          ...(completionKey === undefined ? {} : { completionKey }),
+          ...(timeout === undefined ? {} : { expiresAt: engine.clock.in(timeout) }),
+        };
+        const sent = await send(target, body, {
+          priority,
+          responseRequired,
+          ...(responseRequired ? { awaited } : {}),
         });
+        if (!sent.claim) wake(engine, target, wakeUp(sent, body));
         return;
       }
-      if (!message) throw answersOnly(target);
+      const parent = key();
+      if (!parent) throw answersOnly(target);
       const answer = {
         source: host.name,
         sourceType: businessTypes[host.kind],
         service: target,
         body: body ?? { type: 'empty' },
-        parent: { claim: message.claim, index: sends++ },
+        parent,
       };
-      const sent = await recorded(target, () => engine.messages.answer(answer));
-      wake(engine, target, {
-        messageId: sent.id,
-        sessionId: sent.sessionId,
-        bodyType: typeOf(body),
-      });
+      const sent = await recorded(target, () => messages.answer(answer));
+      wake(engine, target, wakeUp(sent, body));
+    },
+
+    async setTimer(after, completionKey) {
+      const parent = key();
+      if (!parent || !awaits(host)) throw nobodyAwaits(host);
+      const timer = {
+        source: host.name,
+        expiresAt: engine.clock.in(after),
+        completionKey,
+        parent,
+      };
+      await recorded('the clock', () => messages.setTimer(timer));
+    },
+
+    async reply(body) {
+      const parent = key();
+      if (!parent) throw answersOnly(host.name);
+      const said = { source: host.name, body, parent };
+      const response = await recorded('its sender', () => messages.reply(said));
+      if (response) wakeFor(engine, response);
+    },
+
+    async deferResponse() {
+      if (!message) throw answersOnly(host.name);
+      hasDeferred = true;
+      return recorded('nobody yet', () => messages.deferral(message.claim));
+    },
+
+    async sendDeferredResponse(token, body) {
+      const answer = {
+        token,
+        source: host.name,
+        sourceType: businessTypes[host.kind],
+        body,
+        parent: key(),
+      };
+      const response = await recorded('a deferred request', () => messages.answerDeferred(answer));
+      if (response) wakeFor(engine, response);
     },
   };
+}
+
+/** Says whether a host can be given responses later. */
+export function awaits(host: Host): boolean {
+  return host.component.kind === 'process' && host.component.onResponse !== undefined;
 }
 
 /** The answer of an earlier run; when the record cannot say now, it is waited for. */
@@ -100,8 +175,12 @@ async function waitFor(
   signal: AbortSignal,
 ): Promise<Message> {
   const response = engine.responses.wait(sent.id, timeout, signal);
-  wake(engine, target, { messageId: sent.id, sessionId: sent.sessionId, bodyType: typeOf(body) });
+  wake(engine, target, wakeUp(sent, body));
   return response;
+}
+
+function wakeUp({ id, sessionId }: Sent, body: MessageBody | undefined) {
+  return { messageId: id, sessionId, bodyType: body?.type ?? 'empty' };
 }
 
 function bodyOf(response: Message, target: string): MessageBody | undefined {
@@ -118,14 +197,25 @@ function bodyOf(response: Message, target: string): MessageBody | undefined {
   );
 }
 
-function typeOf(body: MessageBody | undefined): string {
-  return body?.type ?? 'empty';
-}
-
 function unknownTarget(host: Host, target: string, engine: Engine): EngineError {
   return new PermanentError(
     'TARGET_UNKNOWN',
     `${host.name} cannot send to ${JSON.stringify(target)}: the production has ${[...engine.hosts.keys()].join(', ')}`,
+  );
+}
+
+function notHere(host: Host, target: string): EngineError {
+  return new PermanentError(
+    'TARGET_UNKNOWN',
+    `${host.name} cannot run ${target} itself (invocation: inProc): only processes and operations can`,
+  );
+}
+
+function nobodyAwaits(host: Host): EngineError {
+  return new PermanentError(
+    'ANSWER_UNEXPECTED',
+    `${host.name} asks for a response or a timer, and has no onResponse to handle it: ` +
+      'only a process with onResponse can; sendRequestSync waits for a response',
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Accepted, Answer } from './component.ts';
+import type { Accepted, Answer } from './context.ts';
 import { EngineError, PermanentError } from './errors.ts';
 import type { Engine } from './host.ts';
 import type { Claim, ClaimedMessage, Outcome } from './message-store.ts';

@@ -1,16 +1,20 @@
 import { z } from 'zod';
 
 /** What the engine knows of a setting beyond its type. */
-export type SettingMeaning = 'target' | 'secret' | 'path';
+export type SettingMeaning = 'target' | 'asyncTarget' | 'secret' | 'path';
 
 const meanings = z.registry<{ meaning: SettingMeaning }>();
 
 /**
  * A setting that names another host of the production: an edge of its graph.
- * `production check` says when there is no such host.
+ * `production check` says when there is no such host, and when hosts could wait for each other in a circle.
+ * @param options.async the component sends to it with sendRequestAsync only, and so never waits for it
  */
-export function target() {
-  return z.string().min(1).register(meanings, { meaning: 'target' });
+export function target({ async: isAsync = false } = {}) {
+  return z
+    .string()
+    .min(1)
+    .register(meanings, { meaning: isAsync ? 'asyncTarget' : 'target' });
 }
 
 /** A setting that is never shown; shown as ••• everywhere. */

@@ -4,6 +4,8 @@ export interface WakeUp {
   readonly sessionId: number;
   /** The body's type; it names the job for whoever looks at the queue. */
   readonly bodyType: string;
+  /** Set when the wake-up repeats one that came too early: the message that was in its way. */
+  readonly after?: number;
 }
 
 /** Takes the wake-ups of one host until it is closed. */

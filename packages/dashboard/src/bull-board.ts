@@ -7,8 +7,6 @@ import { bullBoardPolicy } from './headers.ts';
 /** A BullMQ queue, opened elsewhere; looked at only. */
 export type BullQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 
-type BoardAdapter = Parameters<typeof createBullBoard>[0]['serverAdapter'];
-
 /** Where bull-board is served. */
 export const bullBoardPath = '/queues/bull';
 
@@ -20,8 +18,7 @@ export async function serveBullBoard(
   const serverAdapter = new FastifyAdapter();
   createBullBoard({
     queues: queues.map((queue) => new BullMQAdapter(queue, adapterOptions)),
-    // bull-board's packages are released apart, so the adapter may name another patch of the same interface.
-    serverAdapter: serverAdapter as unknown as BoardAdapter,
+    serverAdapter,
     options: {
       uiConfig: {
         boardTitle: 'Wake-ups in Redis',

@@ -13,8 +13,8 @@ type Service = ServiceContext<TcpServiceSettings>;
 
 /**
  * The answer to a C-STORE whose image is in the record: at once under `acknowledge: stored`, else the
- * target's, else what `onFailure` says. A Success is given only after a flush of the record, and what the
- * peer was really told is noted on the request.
+ * target's, else what `onFailure` says. A Success is given only after a flush of the record that has
+ * the message, and what the peer was really told is noted on the request.
  */
 export async function answerPeer(
   context: Service,
@@ -23,10 +23,10 @@ export async function answerPeer(
   signal: AbortSignal,
 ): Promise<StoreReply> {
   const { acknowledge, responseTimeout } = context.settings;
-  if (acknowledge === 'stored') {
-    await context.flush();
-    return reply(0x0000, accepted);
-  }
+  if (acknowledge === 'stored') return onceOnDisk(context, accepted, context.flush(), 0x0000);
+  // Beside the work: what a Success promises is the message and its file, and the work's own legs can be done again.
+  const flushed = context.flush();
+  flushed.catch(() => undefined); // Looked at before a Success is given.
   const answer = await orGone(signal, accepted.answer(responseTimeout)).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   );
@@ -36,7 +36,7 @@ export async function answerPeer(
     const why = `no answer to message ${accepted.messageId} within ${seconds} s`;
     return failureReply(context, accepted, troubles, why, (told) => `${told} after ${seconds} s`);
   }
-  return replyOf(context, accepted, command, answer);
+  return replyOf(context, accepted, command, answer, flushed);
 }
 
 /** The answer to an image that was not taken in: the message was never recorded (PS3.4 section B.2.3). */
@@ -66,6 +66,7 @@ async function replyOf(
   accepted: Accepted,
   command: StoreCommand,
   answer: Answer,
+  flushed: Promise<void>,
 ): Promise<StoreReply> {
   const { body, error } = answer;
   if (error) {
@@ -94,11 +95,41 @@ async function replyOf(
       answer,
     );
   }
-  await context.flush();
-  return reply(response.status ?? 0x0000, accepted, {
+  return onceOnDisk(context, accepted, flushed, response.status ?? 0x0000, {
     answer,
     errorComment: response.errorComment,
   });
+}
+
+/** The status, once the record is on disk; A700 when it cannot be brought there, although the message goes on. */
+async function onceOnDisk(
+  { log }: Service,
+  accepted: Accepted,
+  flushed: Promise<void>,
+  status: number,
+  more: Telling = {},
+): Promise<StoreReply> {
+  try {
+    await flushed;
+    return reply(status, accepted, more);
+  } catch (error) {
+    const { messageId, sessionId } = accepted;
+    log({
+      type: 'Error',
+      code: codeOf(error),
+      text:
+        `message ${messageId} is recorded and goes on, but whether the record is on disk is not known, ` +
+        `so its peer was answered A700: ${error instanceof Error ? error.message : String(error)}`,
+      sessionId,
+      messageId,
+    });
+    const note = 'answered A700: the record could not be synced';
+    return reply(0xa700, accepted, {
+      ...more,
+      errorComment: `message ${messageId}: not synced`,
+      note,
+    });
+  }
 }
 
 /** What the peer hears of a failure: A700 when a disk is full further on, else what `onFailure` says. */
@@ -129,17 +160,19 @@ function failureReply(
   });
 }
 
+/** What goes with a status, and what is noted of it. */
+interface Telling {
+  /** The leg that ends with it. */
+  readonly answer?: Answer | undefined;
+  readonly errorComment?: string | undefined;
+  /** Why the answer's leg is set aside. */
+  readonly note?: string | undefined;
+  /** What the peer was told, where it is no status. */
+  readonly told?: string;
+}
+
 /** A reply that, once it was told or the peer found gone, is noted on the request and ends the answer's leg. */
-function reply(
-  status: number,
-  accepted: Accepted,
-  more: {
-    readonly answer?: Answer | undefined;
-    readonly errorComment?: string | undefined;
-    readonly note?: string | undefined;
-    readonly told?: string;
-  } = {},
-): StoreReply {
+function reply(status: number, accepted: Accepted, more: Telling = {}): StoreReply {
   const { answer, errorComment, note, told = hex(status) } = more;
   const noteDown = async (outcome: 'sent' | 'peer gone') => {
     const reason = outcome === 'sent' ? note : 'peer gone';

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import {
   defineOperation,
   EngineError,
@@ -33,7 +33,7 @@ const settings = z.object({
     }),
   ifExists: z.enum(['unique', 'sameIsDone', 'fail', 'replace']).optional().meta({
     description:
-      'A file of the name exists: the same data set is done and another gets a suffix (unique, sameIsDone), or fail, or replace. Default: unique, and sameIsDone with fileName.',
+      'A file of the name exists: the same data set is done, and another gets a suffix (unique, sameIsDone) or is an error (fail); or replace. Default: unique, and sameIsDone with fileName.',
   }),
   fileMode: z
     .string()
@@ -76,24 +76,26 @@ export default defineOperation({
         transferSyntaxUid: document.transferSyntaxUid,
         sourceAeTitle: request.header.arrival?.callingAeTitle,
       });
-      const size = await writeImage(
+      const file = await writeImage(
         temporary,
         Number.parseInt(fileMode, 8),
         prefix,
         document,
         context.documents,
       );
-      const {
-        path: published,
-        alreadyThere,
-        isSuffixed,
-      } = await publish(
-        temporary,
-        target,
-        document.digest,
-        context.settings.ifExists ?? (fileName ? 'sameIsDone' : 'unique'),
-      );
+      const ifExists = context.settings.ifExists ?? (fileName ? 'sameIsDone' : 'unique');
+      const [{ path: published, alreadyThere, isSuffixed }] = await Promise.all([
+        publish(temporary, target, document.digest, ifExists),
+        file.close(),
+      ]);
+      const size = prefix.length + document.size;
       if (isSuffixed && !alreadyThere) warnOfOther(context);
+      await context.delivered({
+        peer: `file:${relative(directory, published)}`,
+        status: 'written',
+        digest: document.digest,
+        size: document.size,
+      });
       return { type: 'dicom.file', path: published, size, digest: document.digest, alreadyThere };
     } catch (error) {
       await unlink(temporary).catch(() => undefined);

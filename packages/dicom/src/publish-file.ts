@@ -38,18 +38,18 @@ export async function publish(
       await Promise.all([unlink(temporary), syncDirectory(dirname(path))]);
       return { path: candidate, alreadyThere: false, isSuffixed: suffix > 0 };
     }
-    if (ifExists === 'fail') {
-      await unlink(temporary);
-      throw new PermanentError(
-        'FILE_EXISTS',
-        'a file of that name exists already and ifExists is fail; move it away, or set ifExists',
-      );
-    }
-    // Also under `unique`: the name is this message's own, so the same data set is this message's own file.
+    // Whatever is set: run again after a crash, the message must know its own file.
     if ((await dataSetDigest(candidate).catch(() => undefined)) === digest) {
       await unlink(temporary);
       await syncDirectory(dirname(path));
       return { path: candidate, alreadyThere: true, isSuffixed: suffix > 0 };
+    }
+    if (ifExists === 'fail') {
+      await unlink(temporary);
+      throw new PermanentError(
+        'FILE_EXISTS',
+        'a file of that name with another data set exists already and ifExists is fail; move it away, or set ifExists',
+      );
     }
   }
 }
@@ -85,7 +85,7 @@ export async function makeFolders(directory: string, path: string): Promise<void
 }
 
 /** Syncs a directory: what was linked or renamed in it is on disk. */
-export async function syncDirectory(directory: string): Promise<void> {
+async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();

@@ -35,11 +35,13 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
         try {
           if (failure || writer instanceof Error) throw failure;
           const image = await store(writer, command);
+          const named = performance.now();
           const accepted = await context.accept(
             context.settings.target,
             image,
             arrival(association),
           );
+          if (performance.now() - named > slow) await confirmStored(context, image);
           return await answerPeer(context, accepted, command, signal);
         } catch (error) {
           if (!(writer instanceof Error)) await writer.discard();
@@ -48,6 +50,18 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
       },
     };
   };
+}
+
+/** Milliseconds; well below the age from which on a purge takes a document that no message names. */
+const slow = 5_000;
+
+/** A record that took so long may have let a purge of the same bytes in between. @throws EngineError DOCUMENT_MISSING */
+async function confirmStored(
+  { documents }: ServiceContext<TcpServiceSettings>,
+  { document }: DicomDocument,
+): Promise<void> {
+  const handle = await documents.open(document?.digest ?? '');
+  await handle.close();
 }
 
 /** Gives the bytes their name once their head agrees with the command. */

@@ -25,6 +25,13 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
     context.log({ type: 'Warning', code, text, details });
   }
 
+  function remedyFor(result: NegotiatedContext['result'] | undefined): string {
+    if (result === 4) return 'none of the transfer syntaxes offered is accepted for';
+    return context.settings.presentationContexts === undefined
+      ? 'this service stores images and answers C-ECHO, and does not know'
+      : `to accept one, add at ${context.origin('presentationContexts')}: - sopClass:`;
+  }
+
   return {
     title({ peerAddress, callingAeTitle, calledAeTitle }, which) {
       const [setting, title] =
@@ -49,27 +56,17 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
           .filter(({ id }) => results.get(id) === 0)
           .map(({ abstractSyntax }) => abstractSyntax),
       );
-      for (const { id, abstractSyntax } of contexts) {
-        if (accepted.has(abstractSyntax)) continue;
-        const isNarrowed = context.settings.presentationContexts !== undefined;
-        const name = sopClassName(abstractSyntax) ?? 'a SOP class';
-        const remedy =
-          results.get(id) === 4
-            ? 'none of its transfer syntaxes is accepted'
-            : isNarrowed
-              ? `to accept it, add at ${context.origin('presentationContexts')}: - sopClass: ${abstractSyntax}`
-              : 'this service stores images and answers C-ECHO, nothing else';
+      const refused = contexts.filter(({ abstractSyntax }) => !accepted.has(abstractSyntax));
+      // Many peers propose all they know: one Warning for each remedy, with all that it would accept.
+      for (const [remedy, some] of Map.groupBy(refused, ({ id }) => remedyFor(results.get(id)))) {
+        const uids = [...new Set(some.map(({ abstractSyntax }) => abstractSyntax))];
+        const value = uids.map((uid) => sopClassName(uid) ?? uid).join(', ');
+        const what = uids.length === 1 ? value : `${uids.length} SOP classes`;
         warn(
           'CONTEXT_REFUSED',
-          `${peerAddress} context ${abstractSyntax}`,
-          `refused ${name} (${abstractSyntax}) to ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${remedy}`,
-          {
-            peerAddress,
-            callingAeTitle,
-            calledAeTitle,
-            setting: 'presentationContexts',
-            value: abstractSyntax,
-          },
+          `${peerAddress} contexts ${remedy}`,
+          `refused ${what} to ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${remedy} ${value}`,
+          { peerAddress, callingAeTitle, calledAeTitle, setting: 'presentationContexts', value },
         );
       }
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { PermanentError, type Document, type DocumentStore } from '@consort/core';
 
 const chunkSize = 1024 * 1024;
@@ -8,8 +8,8 @@ const idle: Buffer[] = [];
 
 /**
  * Writes a Part 10 file under a name that is not its own yet, and syncs it: the prefix, then the data set from
- * the document store, in pieces, checked against its digest on the way. A leftover of that name is overwritten.
- * @returns the size of the file
+ * the document store, in pieces, checked against its digest on the way. A leftover of that name is removed first.
+ * @returns the file, for the caller to close
  * @throws PermanentError DOCUMENT_CORRUPT, DOCUMENT_MISSING; what writing a file may throw
  */
 export async function writeImage(
@@ -18,26 +18,37 @@ export async function writeImage(
   prefix: Buffer,
   document: Document,
   documents: DocumentStore,
-): Promise<number> {
-  const opening = open(path, 'w', mode);
-  opening.catch(() => undefined); // Looked at below, once the document is open.
-  const source = await documents.open(document.digest).catch(async (error: unknown) => {
-    await opening.then((file) => file.close()).catch(() => undefined);
-    throw error;
-  });
+): Promise<FileHandle> {
+  // Side by side, as each turn of waiting costs more than the call that is waited for.
+  const [opened, made] = await Promise.allSettled([
+    documents.open(document.digest),
+    createFile(path, mode),
+  ]);
   try {
-    const file = await opening;
-    try {
-      await file.chmod(mode); // Whatever the umask says: the setting is what the operator asked for.
-      await copy(source, file, prefix, document);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    if (opened.status === 'rejected') throw opened.reason;
+    if (made.status === 'rejected') throw made.reason;
+    // What the umask took away is given back: the setting is what the operator asked for.
+    if ((mode & process.umask()) !== 0) await made.value.chmod(mode);
+    await copy(opened.value, made.value, prefix, document);
+    await made.value.sync();
+    return made.value;
+  } catch (error) {
+    if (made.status === 'fulfilled') await made.value.close();
+    throw error;
   } finally {
-    await source.close();
+    if (opened.status === 'fulfilled') await opened.value.close();
   }
-  return prefix.length + document.size;
+}
+
+/** A new file always: a leftover may by now be a second name of a published one, which nobody may truncate. */
+async function createFile(path: string, mode: number): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await unlink(path);
+    return open(path, 'wx', mode);
+  }
 }
 
 async function copy(

@@ -36,13 +36,21 @@ async function impostor(info: string) {
 test('a fit Redis is told with its version and without warnings', async () => {
   const { url } = await redisWith('--appendonly', 'yes');
   const check = await checkRedis(url);
-  expect(check).toMatchObject({ product: 'Redis', warnings: [] });
+  expect(check).toMatchObject({
+    product: 'Redis',
+    evictionPolicy: 'noeviction',
+    isAppendOnly: true,
+    warnings: [],
+  });
   expect(check.version).toMatch(/^\d+\.\d+/);
 });
 
 test('a Redis without an append-only file is fit, with a warning', async () => {
   const { url } = await redisWith();
-  expect((await checkRedis(url)).warnings).toEqual([expect.stringContaining('appendonly yes')]);
+  expect(await checkRedis(url)).toMatchObject({
+    isAppendOnly: false,
+    warnings: [expect.stringContaining('appendonly yes')],
+  });
 });
 
 test('a Redis that evicts is unfit, and the message has the line that cures it', async () => {

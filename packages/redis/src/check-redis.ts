@@ -8,6 +8,10 @@ import { maskRedisUrl } from './redis-url.ts';
 export interface RedisCheck {
   readonly product: 'Redis' | 'Valkey';
   readonly version: string;
+  /** What it does when memory is short; absent where it does not say. */
+  readonly evictionPolicy?: string;
+  /** Whether it keeps an append-only file; absent where it does not say. */
+  readonly isAppendOnly?: boolean;
   /** What is allowed but not wise, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -102,7 +106,14 @@ async function judge(redis: Redis, shownUrl: string): Promise<RedisCheck> {
             'put "appendonly yes" in redis.conf',
         ]
       : [];
-  return { product, version, warnings };
+  const aof = info.get('aof_enabled');
+  return {
+    product,
+    version,
+    ...(policy === undefined ? {} : { evictionPolicy: policy }),
+    ...(aof === undefined ? {} : { isAppendOnly: aof !== '0' }),
+    warnings,
+  };
 }
 
 /** A server's setting, or undefined where CONFIG is forbidden, as with hosted Redis. */

@@ -5,5 +5,6 @@ export type { Queues } from './queues.ts';
 export { maskRedisUrl } from './redis-url.ts';
 export { checkRedis } from './check-redis.ts';
 export type { RedisCheck } from './check-redis.ts';
-export { startPrivateRedis } from './private-redis.ts';
+export { findRedisServer } from './find-redis-server.ts';
+export { privateRedisUrl, startPrivateRedis } from './private-redis.ts';
 export type { PrivateRedis, PrivateRedisOptions } from './private-redis.ts';

@@ -78,6 +78,12 @@ export async function startPrivateRedis(options: PrivateRedisOptions): Promise<P
   };
 }
 
+/** The URL of the private server that belongs to a directory; undefined when none is recorded there. */
+export async function privateRedisUrl(directory: string): Promise<string | undefined> {
+  const record = await readRecord(directory);
+  return record && urlOf(record.address);
+}
+
 type Base = Omit<Launch, 'address' | 'data'>;
 
 /** The recorded server, if what answers at its address is the same run with the same data; never by process id. */

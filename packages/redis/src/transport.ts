@@ -140,12 +140,12 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   };
 }
 
-function job(host: string, { messageId, sessionId, bodyType }: WakeUp) {
+function job(host: string, { messageId, sessionId, bodyType, after }: WakeUp) {
   return {
     name: `${host} ${bodyType}`,
     data: { messageId, sessionId, type: bodyType },
-    // BullMQ takes no id of digits only.
-    opts: { jobId: `m${messageId}` },
+    // BullMQ takes no id of digits only, and ignores one that is still at work.
+    opts: { jobId: `m${messageId}${after === undefined ? '' : `-${after}`}` },
   };
 }
 

@@ -2,7 +2,7 @@ import { formatFindings, loadProduction, type Finding, type Production } from '@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-code.ts';
 import type { Output } from '../json/outputs.ts';
-import { loadComponent } from '../load-component.ts';
+import { componentLoader } from '../load-component.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { style } from '../terminal/style.ts';
@@ -31,7 +31,7 @@ interface CheckOptions extends GlobalOptions {
 async function check(options: CheckOptions): Promise<number> {
   const { productionFile } = locate(options);
   const { production, findings, source } = await loadProduction(productionFile, {
-    load: loadComponent,
+    ...componentLoader,
   });
   if (options.json) printJson(checkJson(productionFile, production, findings));
   else print(formatFindings(findings, source) + verdict(productionFile, production, findings));

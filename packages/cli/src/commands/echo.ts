@@ -1,3 +1,4 @@
+import { formatDuration } from '@consort/core';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-code.ts';
 import type { Output } from '../json/outputs.ts';
@@ -6,7 +7,6 @@ import { dimseStatusInWords, statusHex } from '../send/dimse-status.ts';
 import { findPeer, type PeerOptions } from '../send/peer.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { style } from '../terminal/style.ts';
-import { formatDuration } from '../terminal/time.ts';
 
 interface EchoOptions extends PeerOptions {
   readonly json?: true;

@@ -1,14 +1,12 @@
-import type { EventFilter, EventType, LoggedEvent } from '@consort/core';
-import { EngineError, parseDuration } from '@consort/core';
+import type { EventFilter, EventType } from '@consort/core';
 import { Option, type Command } from 'commander';
-import { eventColour } from '../event-colour.ts';
+import { drawEvent } from '../draw-event.ts';
 import type { Output } from '../json/outputs.ts';
 import type { GlobalOptions } from '../location.ts';
 import { readRecord } from '../record.ts';
 import { note, print, printJson } from '../terminal/print.ts';
-import { style } from '../terminal/style.ts';
-import { formatTime } from '../terminal/time.ts';
 import { wholeNumber } from './number.ts';
+import { pointInTime } from './point-in-time.ts';
 
 interface EventsOptions extends GlobalOptions {
   readonly type?: EventType;
@@ -56,27 +54,7 @@ function filterOf(options: EventsOptions, now: Date): EventFilter {
     ...(host ? { host } : {}),
     ...(code ? { code } : {}),
     ...(session ? { sessionId: session } : {}),
-    ...(since ? { since: timeOf(since, now) } : {}),
+    ...(since ? { since: pointInTime('--since', since, now) } : {}),
     limit,
   };
-}
-
-function timeOf(text: string, now: Date): string {
-  const ago = parseDuration(text);
-  const time = ago === undefined ? Date.parse(text) : now.getTime() - ago;
-  if (Number.isFinite(time)) return new Date(time).toISOString();
-  throw new EngineError(
-    'USAGE',
-    `--since ${JSON.stringify(text)} is no time; write one like 2026-08-25T14:00, or how long ago, like 10m`,
-  );
-}
-
-function drawEvent(event: LoggedEvent): string {
-  const where = [
-    event.host,
-    event.sessionId === undefined ? undefined : `session ${event.sessionId}`,
-    event.messageId === undefined ? undefined : `message ${event.messageId}`,
-  ].filter((word) => word !== undefined);
-  const head = `${formatTime(event.time)} ${style(eventColour(event), event.type)} ${event.code}`;
-  return `${head}${where.length > 0 ? ` ${where.join(', ')}` : ''}: ${event.text}`;
 }

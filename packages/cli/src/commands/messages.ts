@@ -1,6 +1,5 @@
-import type { MessageFilter, MessageHeader, MessageStatus } from '@consort/core';
-import { transitions } from '@consort/core';
-import { Option, type Command } from 'commander';
+import type { MessageHeader } from '@consort/core';
+import type { Command } from 'commander';
 import type { Output } from '../json/outputs.ts';
 import type { GlobalOptions } from '../location.ts';
 import { readRecord } from '../record.ts';
@@ -10,47 +9,43 @@ import { screen } from '../terminal/screen.ts';
 import { style } from '../terminal/style.ts';
 import { drawTable, type Column } from '../terminal/table.ts';
 import { formatTime } from '../terminal/time.ts';
+import { addMessageFilters, filterOf, type FilterOptions } from './message-filter.ts';
 import { wholeNumber } from './number.ts';
 
-interface MessagesOptions extends GlobalOptions {
-  readonly host?: string;
-  readonly status?: MessageStatus;
-  readonly session?: number;
-  readonly aet?: string;
-  readonly patient?: string;
-  readonly accession?: string;
-  readonly study?: string;
-  readonly sop?: string;
+interface MessagesOptions extends GlobalOptions, FilterOptions {
   readonly before?: number;
   readonly limit: number;
   readonly json?: true;
 }
 
-/** Adds `production messages`. */
+/** Adds `production messages`, and `production suspended` for those that wait for a person. */
 export function addMessages(program: Command): void {
-  program
+  const verb = program
     .command('messages')
-    .description('list messages, newest first; all filters given must hold')
-    .option('--host <name>', 'from or to this host')
-    .addOption(
-      new Option('--status <status>', 'with this status').choices(Object.keys(transitions)),
-    )
-    .option('--session <number>', 'of this session', wholeNumber)
-    .option('--aet <title>', 'brought by this calling AE title')
-    .option('--patient <id>', 'of images with this patient ID')
-    .option('--accession <number>', 'of images with this accession number')
-    .option('--study <uid>', 'of images with this study instance UID')
-    .option('--sop <uid>', 'of images with this SOP instance UID')
+    .description('list messages, newest first; all filters given must hold');
+  paged(addMessageFilters(verb), {});
+  const suspended = program
+    .command('suspended')
+    .description(
+      'list suspended messages: production resubmit, discard or resend goes on with them',
+    );
+  paged(suspended, { status: 'Suspended' });
+}
+
+function paged(command: Command, fixed: FilterOptions): void {
+  command
     .option('--before <message>', 'older than this one: the next page', wholeNumber)
     .option('--limit <count>', 'at most so many', wholeNumber, 50)
     .option('--json', 'print JSON')
-    .action(async (_options: object, command: Command) => {
-      await messages(command.optsWithGlobals());
+    .action(async (_options: object, given: Command) => {
+      await messages({ ...given.optsWithGlobals<MessagesOptions>(), ...fixed });
     });
 }
 
 async function messages(options: MessagesOptions): Promise<void> {
-  const found = await readRecord(options, (reader) => reader.messages(filterOf(options)));
+  const found = await readRecord(options, (reader) =>
+    reader.messages({ ...filterOf(options), ...pageOf(options) }),
+  );
   const next = found.length === options.limit ? found.at(-1)?.id : undefined;
   if (options.json) {
     printJson({
@@ -67,20 +62,8 @@ async function messages(options: MessagesOptions): Promise<void> {
   if (next !== undefined) note(`more: --before ${next}`);
 }
 
-function filterOf(options: MessagesOptions): MessageFilter {
-  const { host, status, session, aet, patient, accession, study, sop, before, limit } = options;
-  return {
-    ...(host ? { host } : {}),
-    ...(status ? { status } : {}),
-    ...(session ? { sessionId: session } : {}),
-    ...(aet ? { callingAeTitle: aet } : {}),
-    ...(patient ? { patientId: patient } : {}),
-    ...(accession ? { accessionNumber: accession } : {}),
-    ...(study ? { studyInstanceUid: study } : {}),
-    ...(sop ? { sopInstanceUid: sop } : {}),
-    ...(before ? { before } : {}),
-    limit,
-  };
+function pageOf({ before, limit }: MessagesOptions) {
+  return { limit, ...(before ? { before } : {}) };
 }
 
 // No value of a data element: a list is looked at with others around. `show` gives them.

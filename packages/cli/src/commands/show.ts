@@ -1,4 +1,4 @@
-import { EngineError, type Message } from '@consort/core';
+import { EngineError, formatDuration, type Message } from '@consort/core';
 import type { Command } from 'commander';
 import type { Output } from '../json/outputs.ts';
 import type { GlobalOptions } from '../location.ts';
@@ -6,7 +6,7 @@ import { readRecord } from '../record.ts';
 import { statusColour, statusWords } from '../status-words.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { style } from '../terminal/style.ts';
-import { formatDuration, formatExactTime } from '../terminal/time.ts';
+import { formatExactTime } from '../terminal/time.ts';
 import { padEnd } from '../terminal/width.ts';
 import { describeAnswer } from '../trace/summary.ts';
 import { errorWords, retryWords, runOf, waitOf } from '../trace/leg.ts';

@@ -1,11 +1,10 @@
-import { EngineError, parseDuration } from '@consort/core';
+import { EngineError, formatDuration, parseDuration } from '@consort/core';
 import { InvalidArgumentError, type Command } from 'commander';
 import { setTimeout as pause } from 'node:timers/promises';
 import { requestControl } from '../control.ts';
 import { isLocked } from '../data-directory.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { note } from '../terminal/print.ts';
-import { formatDuration } from '../terminal/time.ts';
 
 /** Adds `production stop`. */
 export function addStop(program: Command): void {

@@ -11,14 +11,31 @@ const errorStatus = z.object({
   origin: z.object({ host: z.string(), code: z.string() }).exactOptional(),
 });
 
-const arrival = z.object({
+/** IRIS's nine statuses. */
+export const statusJson = z
+  .enum([
+    'Created',
+    'Queued',
+    'Delivered',
+    'Completed',
+    'Deferred',
+    'Discarded',
+    'Suspended',
+    'Aborted',
+    'Error',
+  ])
+  .describe('Delivered means in progress at its target, not arrived at a peer');
+
+/** Who brought a message in. */
+export const arrivalJson = z.object({
   associationId: z.string(),
   peerAddress: z.string(),
   callingAeTitle: z.string(),
   calledAeTitle: z.string(),
 });
 
-const answered = z.object({
+/** What the peer outside was told. */
+export const answeredJson = z.object({
   status: z
     .string()
     .describe('Four hex digits of a DIMSE status; abort; or none when the peer was gone'),
@@ -35,19 +52,7 @@ export const headerJson = z
     type: z.enum(['Request', 'Response']),
     invocation: z.enum(['Queue', 'InProc']),
     priority: z.enum(['HighSync', 'Sync', 'SimSync', 'Async']),
-    status: z
-      .enum([
-        'Created',
-        'Queued',
-        'Delivered',
-        'Completed',
-        'Deferred',
-        'Discarded',
-        'Suspended',
-        'Aborted',
-        'Error',
-      ])
-      .describe('Delivered means in progress at its target, not arrived at a peer'),
+    status: statusJson,
     sourceConfigName: z.string(),
     targetConfigName: z.string(),
     sourceBusinessType: businessType,
@@ -56,6 +61,8 @@ export const headerJson = z
     returnQueueName: optionalText,
     correspondingMessageId: z.int().exactOptional(),
     businessProcessId: z.int().exactOptional(),
+    completionKey: z.string().exactOptional(),
+    expiresAt: z.string().exactOptional(),
     messageBodyClassName: optionalText.describe('The type of the body, for example dicom.document'),
     messageBodyId: optionalText,
     description: optionalText,
@@ -68,16 +75,18 @@ export const headerJson = z
     timeQueued: time.exactOptional(),
     timeDelivered: time.exactOptional(),
     attempts: z.int().describe('Failed attempts so far'),
+    firstFailedAt: time.exactOptional().describe('When the first of them failed'),
     nextAttemptAt: time.exactOptional(),
     note: optionalText.describe('Why a Discarded message was set aside'),
-    arrival: arrival.exactOptional(),
-    answered: answered
+    arrival: arrivalJson.exactOptional(),
+    answered: answeredJson
       .exactOptional()
       .describe('What the peer outside was told about this request, and when'),
   })
   .meta({ id: 'MessageHeader' }) satisfies z.ZodType<MessageHeader>;
 
-const document = z.object({
+/** A claim on a stored data set; holds patient data. */
+export const documentJson = z.object({
   digest: z.string().describe('SHA-256 of the data set'),
   size: z.int().describe('Bytes'),
   transferSyntaxUid: z.string(),
@@ -92,7 +101,7 @@ const document = z.object({
   }),
 }) satisfies z.ZodType<Document>;
 
-const body = z.looseObject({ type: z.string(), document: document.exactOptional() });
+const body = z.looseObject({ type: z.string(), document: documentJson.exactOptional() });
 
 /** A whole message, as the CLI gives it: what was sent too, so it may hold patient data. */
 export const messageJson = z.object({

@@ -1,5 +1,7 @@
 import type { Finding, LoggedEvent, QueueCount } from '@consort/core';
 import { z } from 'zod';
+import { checks } from '../doctor/finding.ts';
+import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
 import { headerJson, messageJson } from './message.ts';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC');
@@ -74,7 +76,7 @@ const status = z.object({
       type: z.enum(['BusinessService', 'BusinessProcess', 'BusinessOperation', 'Unknown']),
       component: z.string(),
       poolSize: z.int(),
-      status: z.enum(['Starting', 'Running', 'Stopped', 'Error']),
+      status: z.enum(['Starting', 'Running', 'Stopped', 'Disabled', 'Error']),
       detail: z.string().exactOptional().describe('What it listens on or writes to'),
       queue,
     }),
@@ -94,6 +96,24 @@ const sentFile = z.object({
     .exactOptional()
     .describe('Four hex digits of the DIMSE status the peer answered'),
   text: z.string().describe('The outcome in words'),
+});
+
+const examination = z.object({
+  isHealthy: z.boolean().describe('There is no problem; there may be warnings'),
+  findings: z.array(
+    z.object({
+      check: z.enum(checks),
+      severity: z.enum(['fine', 'warning', 'problem']),
+      text: z.string(),
+      meaning: z.string().exactOptional().describe('What it means, where it is not fine'),
+      remedy: z.string().exactOptional().describe('What to do, where it is not fine'),
+      paths: z
+        .array(z.string())
+        .readonly()
+        .exactOptional()
+        .describe('The files it is about, at most 100'),
+    }),
+  ),
 });
 
 /** What each verb prints under `--json`. New keys may come; the keys here keep their names and meanings. */
@@ -132,7 +152,33 @@ export const outputs = {
       .describe('Oldest first'),
     events: z.array(event).describe('Oldest first'),
   }),
+  acted: z
+    .object({
+      done: z.array(
+        z.object({ id: z.int(), newId: z.int().exactOptional().describe('Of the new message') }),
+      ),
+      refused: z.array(z.object({ id: z.int(), code: z.string(), text: z.string() })),
+      wouldBe: z.array(z.int()).exactOptional().describe('Under --dry-run'),
+    })
+    .describe('resend, resubmit, discard, abort'),
+  purge: z.object({
+    sessions: z.int(),
+    messages: z.int(),
+    documents: z.int().describe('Files; 0 under --dry-run'),
+  }),
   events: z.object({ events: z.array(event).describe('Oldest first') }),
+  tail: z
+    .union([
+      z.object({ message: headerJson.describe('New, or its status or its attempts have changed') }),
+      z.object({ event }),
+      z.object({ leftOut: z.int().describe('So many came at once that they are not given') }),
+    ])
+    .describe('One line of the output'),
+  why: whyJson,
+  proof: proofJson.describe('May hold patient data'),
+  study: studyJson,
+  studies: studiesJson,
+  doctor: examination,
   send: z.object({
     peer: z.string(),
     sent: z.int(),

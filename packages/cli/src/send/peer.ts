@@ -1,6 +1,6 @@
 import { EngineError, loadProduction, type Host } from '@consort/core';
 import { isLocked } from '../data-directory.ts';
-import { loadComponent } from '../load-component.ts';
+import { componentLoader } from '../load-component.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { readRecord } from '../record.ts';
 
@@ -63,7 +63,7 @@ function checkAeTitle(title: string): void {
 
 async function ownService(options: PeerOptions): Promise<Peer> {
   const { productionFile } = locate(options);
-  const { production, findings } = await loadProduction(productionFile, { load: loadComponent });
+  const { production, findings } = await loadProduction(productionFile, { ...componentLoader });
   if (!production) {
     const first = findings.find(({ severity }) => severity === 'error');
     throw new EngineError(

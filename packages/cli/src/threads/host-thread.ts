@@ -5,8 +5,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { EngineError, loadProduction, runHosts, type Event, type EventLog } from '@consort/core';
 import { openTransport } from '@consort/redis';
 import { connectMessageStore, openDocumentStore } from '@consort/store';
-import { loadComponent } from '../load-component.ts';
-import type { FromThread, ThreadData, ToThread } from './thread-of-hosts.ts';
+import { componentLoader } from '../load-component.ts';
+import type { FromThread, HostChange, ThreadData, ToThread } from './thread-of-hosts.ts';
 
 // The entry of a worker thread: it runs the hosts it is told to, on connections of its own.
 const data = workerData as ThreadData;
@@ -14,15 +14,25 @@ const tell = (message: FromThread) => parentPort?.postMessage(message);
 
 try {
   const messages = connectMessageStore(data.storePort);
-  const documents = await openDocumentStore(join(data.dataDirectory, 'documents'));
   const transport = await openTransport({
     url: data.redisUrl,
     prefix: data.prefix,
     warn: (text) => tell({ type: 'event', event: { type: 'Warning', code: 'REDIS_UNFIT', text } }),
   });
-  const { production } = await loadProduction(data.file, { load: loadComponent, env: data.env });
-  if (!production)
-    throw new EngineError('PRODUCTION_INVALID', `${data.file} has changed since it was checked`);
+  const { production, findings } = await loadProduction(data.file, {
+    ...componentLoader,
+    env: data.env,
+  });
+  if (!production) {
+    const first = findings.find(({ severity }) => severity === 'error');
+    throw new EngineError(
+      'PRODUCTION_INVALID',
+      `${data.file} was in order when it was checked and is not now: ${first?.message}; see production check`,
+    );
+  }
+  const documents = await openDocumentStore(join(data.dataDirectory, 'documents'), {
+    refuseBelow: production.retention.refuseBelow,
+  });
   const events: EventLog = {
     log(event: Event) {
       tell({ type: 'event', event });
@@ -38,7 +48,20 @@ try {
     owner: data.owner,
   });
 
+  const apply = (change: HostChange) => {
+    if (change.verb === 'start') return hosts.startHost(change.name);
+    if (change.verb === 'stop') return hosts.stopHost(change.name, change.grace);
+    return hosts.disableHost(change.name, change.grace, change.by, change.reason);
+  };
   parentPort?.on('message', (message: ToThread) => {
+    if (message.type === 'change') {
+      const { id } = message;
+      apply(message.change).then(
+        () => tell({ type: 'changed', id }),
+        (error: unknown) => tell({ type: 'changed', id, error: plain(error) }),
+      );
+      return;
+    }
     void hosts
       .stop(message.grace)
       .catch((error: unknown) => tell({ type: 'failed', ...plain(error) }))

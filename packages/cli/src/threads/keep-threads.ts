@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inStartOrder, type MessageStore, type Production } from '@consort/core';
+import { EngineError, inStartOrder, type MessageStore, type Production } from '@consort/core';
 import { messageStorePort } from '@consort/store';
 import {
   startThreadOfHosts,
+  type HostChange,
   type ThreadData,
   type ThreadOfHosts,
   type ThreadReports,
@@ -13,6 +14,8 @@ import {
 export interface Threads {
   /** Stops services first, then everything else, within one `grace` in milliseconds. */
   stop(grace: number): Promise<void>;
+  /** Changes one host. @throws EngineError NOT_FOUND, THREAD_ENDED, and what the host itself refuses with */
+  change(change: HostChange): Promise<void>;
 }
 
 /**
@@ -26,7 +29,7 @@ export async function keepThreads(
   shared: Omit<ThreadData, 'hostNames' | 'owner' | 'storePort'>,
   reports: ThreadReports,
 ): Promise<Threads> {
-  const kept: { stop(grace: number): Promise<void> }[] = [];
+  const kept: KeptThread[] = [];
   try {
     for (const hostNames of groups(production)) {
       kept.push(await keepThread(hostNames));
@@ -35,14 +38,21 @@ export async function keepThreads(
     await stopAll(0);
     throw error;
   }
-  return { stop: stopAll };
+  return {
+    stop: stopAll,
+    async change(change) {
+      const thread = kept.find(({ hostNames }) => hostNames.includes(change.name));
+      if (!thread) throw noHost(change.name, production);
+      await thread.change(change);
+    },
+  };
 
   async function stopAll(grace: number): Promise<void> {
     const end = Date.now() + grace;
     for (const thread of kept.reverse()) await thread.stop(Math.max(0, end - Date.now()));
   }
 
-  async function keepThread(hostNames: readonly string[]) {
+  async function keepThread(hostNames: readonly string[]): Promise<KeptThread> {
     const start = async () => {
       await messages.recover(hostNames, []);
       const storePort = messageStorePort(messages);
@@ -61,6 +71,7 @@ export async function keepThreads(
           type: 'Error',
           code: 'THREAD_ENDED',
           text: `the thread of ${hostNames.join(', ')} ended and is started again: ${reason ?? 'no reason given'}`,
+          details: { hosts: hostNames.join(', ') },
         });
         await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
         if (stopping.signal.aborted) return;
@@ -72,6 +83,12 @@ export async function keepThreads(
     }
 
     return {
+      hostNames,
+      async change(change) {
+        if (current) return current.change(change);
+        const text = `the thread of ${hostNames.join(', ')} is being started again; try again in a moment`;
+        throw new EngineError('THREAD_ENDED', text);
+      },
       async stop(grace: number) {
         stopping.abort();
         await current?.stop(grace);
@@ -79,6 +96,17 @@ export async function keepThreads(
       },
     };
   }
+}
+
+interface KeptThread extends Threads {
+  readonly hostNames: readonly string[];
+}
+
+function noHost(name: string, { hosts }: Production): EngineError {
+  return new EngineError(
+    'NOT_FOUND',
+    `there is no host ${JSON.stringify(name)}; there are ${hosts.map((host) => host.name).join(', ')}`,
+  );
 }
 
 /** First the thread of processes and operations, then one for each service. */

@@ -16,17 +16,35 @@ export interface ThreadData {
   readonly storePort: MessagePort;
 }
 
-export interface ToThread {
-  readonly type: 'stop';
-  readonly grace: number;
-}
+export type ToThread =
+  | { readonly type: 'stop'; readonly grace: number }
+  | { readonly type: 'change'; readonly id: number; readonly change: HostChange };
+
+/** What is to become of one host while the others run on. */
+export type HostChange =
+  | { readonly verb: 'start'; readonly name: string }
+  | { readonly verb: 'stop'; readonly name: string; readonly grace: number }
+  | {
+      readonly verb: 'disable';
+      readonly name: string;
+      readonly grace: number;
+      readonly by: string;
+      readonly reason?: string;
+    };
 
 export type FromThread =
   | { readonly type: 'running' }
   | { readonly type: 'stopped' }
+  | { readonly type: 'changed'; readonly id: number; readonly error?: PlainError }
   | { readonly type: 'event'; readonly event: Event }
   | ({ readonly type: 'pulse' } & Pulse)
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly text: string };
+  | ({ readonly type: 'failed' } & PlainError);
+
+/** An error on its way between threads. */
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly text: string;
+}
 
 /** How late a thread's event loop was in the last second, in milliseconds. */
 export interface Pulse {
@@ -44,9 +62,17 @@ export interface ThreadReports {
 export interface ThreadOfHosts {
   /** Resolves when the thread has ended: with the reason when nobody asked it to. */
   readonly ended: Promise<string | undefined>;
+  /** Changes one of its hosts. @throws EngineError what the host refused with, THREAD_ENDED */
+  change(change: HostChange): Promise<void>;
   /** Stops its hosts; a thread that does not end in `grace` milliseconds and a little is terminated. */
   stop(grace: number): Promise<void>;
 }
+
+/**
+ * In MB. What a socket reads is garbage as soon as it is written, and V8 lets 64 MB of it stand before it looks;
+ * a small young generation is looked through long before.
+ */
+const youngGeneration = 4;
 
 /**
  * Starts a thread and its hosts; resolves when all of them run.
@@ -60,16 +86,20 @@ export async function startThreadOfHosts(
     workerData: data,
     transferList: [data.storePort],
     name: data.hostNames.join(' ').slice(0, 60),
+    resourceLimits: { maxYoungGenerationSizeMb: youngGeneration },
   });
   const running = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string | undefined>();
   let isStopping = false;
   let failure: string | undefined;
+  const changes = new Map<number, PromiseWithResolvers<void>>();
+  let lastChange = 0;
 
   worker.on('message', (message: FromThread) => {
     if (message.type === 'event') reports.event(message.event);
     if (message.type === 'pulse') reports.pulse(data.hostNames, message);
     if (message.type === 'running') running.resolve();
+    if (message.type === 'changed') settle(message.id, message.error);
     if (message.type === 'failed') running.reject(new EngineError(message.code, message.text));
   });
   worker.on('error', (error: unknown) => {
@@ -83,12 +113,26 @@ export async function startThreadOfHosts(
         `the thread of ${data.hostNames.join(', ')} ended: ${reason}`,
       ),
     );
+    for (const id of changes.keys()) settle(id, { code: 'THREAD_ENDED', text: reason });
     ended.resolve(isStopping ? undefined : reason);
   });
   await running.promise;
 
+  function settle(id: number, error: PlainError | undefined): void {
+    const waiting = changes.get(id);
+    changes.delete(id);
+    if (error) waiting?.reject(new EngineError(error.code, error.text));
+    else waiting?.resolve();
+  }
+
   return {
     ended: ended.promise,
+    change(change) {
+      const waiting = Promise.withResolvers<void>();
+      changes.set(++lastChange, waiting);
+      worker.postMessage({ type: 'change', id: lastChange, change } satisfies ToThread);
+      return waiting.promise;
+    },
     async stop(grace) {
       isStopping = true;
       worker.postMessage({ type: 'stop', grace } satisfies ToThread);

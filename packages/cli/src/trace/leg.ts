@@ -1,6 +1,12 @@
-import { isFinished, type ErrorStatus, type Message, type MessageHeader } from '@consort/core';
+import {
+  formatDuration,
+  isFinished,
+  type ErrorStatus,
+  type Message,
+  type MessageHeader,
+} from '@consort/core';
 import { statusColour, statusWords } from '../status-words.ts';
-import { between, formatDuration } from '../terminal/time.ts';
+import { between } from '../terminal/time.ts';
 
 /** One leg of a session, in words. */
 export interface Leg {

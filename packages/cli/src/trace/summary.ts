@@ -1,5 +1,11 @@
-import { isFinished, type Answered, type Message, type MessageHeader } from '@consort/core';
-import { between, formatDuration } from '../terminal/time.ts';
+import {
+  formatDuration,
+  isFinished,
+  type Answered,
+  type Message,
+  type MessageHeader,
+} from '@consort/core';
+import { between } from '../terminal/time.ts';
 import { errorWords, retryWords, runOf, waitOf } from './leg.ts';
 
 /** Who brought a session in and what it was told: `from ORTHANC at 127.0.0.1 to IRIS, answered 0000 after 23 ms`. */
@@ -11,7 +17,7 @@ export function describeOrigin(messages: readonly Message[]): string | undefined
 }
 
 /** What the peer outside was told about a request, and after how long. */
-export function describeAnswer(request: MessageHeader): string {
+export function describeAnswer(request: Pick<MessageHeader, 'answered' | 'timeCreated'>): string {
   const { answered } = request;
   if (!answered) return 'not answered yet';
   if (answered.status === 'none') return `not answered: ${answered.note ?? 'peer gone'}`;

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
+import { hostAlertsOf, type AlertKeys } from '../alerts/alert-keys.ts';
 import type { Component } from '../component.ts';
 import type { Host, RetryPolicy } from '../production.ts';
+import type { ReplyCodeRule } from '../reply-code-actions.ts';
 import { settingsThatAre } from '../settings.ts';
 import type { NamedComponent } from './load-component.ts';
-import { engineKeys, hostKeys } from './production-keys.ts';
+import { engineKeys, hostKeys, sectionNames, sectionOf, sections } from './production-keys.ts';
 import { isEmpty, type HostEntry } from './read-hosts.ts';
 import type { Report } from './report.ts';
 import { meantValues, type MeantValue } from './schema-walk.ts';
@@ -27,6 +29,8 @@ export interface Target {
   readonly setting: string;
   readonly host: string;
   readonly at: number;
+  /** Nobody waits for what is sent to it. */
+  readonly isAsync: boolean;
 }
 
 /** Checks the engine's keys of a host and its settings, each against its schema. */
@@ -58,10 +62,16 @@ export async function checkHost(
   const meant = meantValues(component.settings, output ?? input);
   guardSecrets(meant, settings.tree, report);
   const targets = meant
-    .filter(({ meaning }) => meaning === 'target')
-    .map(({ path, value }) => ({ setting: nameOf(path), host: value, at: at(path) }));
+    .filter(({ meaning }) => meaning === 'target' || meaning === 'asyncTarget')
+    .map(({ path, value, meaning }) => ({
+      setting: nameOf(path),
+      host: value,
+      at: at(path),
+      isAsync: meaning === 'asyncTarget',
+    }));
   const checked = { ...entry, component, componentName, targets, settingAt };
   if (!engine || !output || !settings.readable || kind !== entry.kind) return checked;
+  const alerts = hostAlertsOf(engine);
   const origins = [...settings.tree.entries.keys()].map((name) => [name, report.place(at([name]))]);
   return {
     ...checked,
@@ -72,6 +82,9 @@ export async function checkHost(
       component,
       poolSize: engine.poolSize,
       ...(engine.retry && { retry: engine.retry }),
+      ...(engine.replyCodeActions && { replyCodeActions: engine.replyCodeActions }),
+      ...(engine.invocation === 'inProc' && { invocation: 'InProc' as const }),
+      ...(alerts && { alerts }),
       settings: withAbsolutePaths(output, meant, folder),
       origins: { '': report.place(entry.nameAt), ...Object.fromEntries(origins) },
     },
@@ -80,7 +93,10 @@ export async function checkHost(
 
 /** Says whether a component has settings that are targets at all. */
 export function hasTargets(component: Component): boolean {
-  return settingsThatAre('target', component.settings).length > 0;
+  const { settings } = component;
+  return (
+    [...settingsThatAre('target', settings), ...settingsThatAre('asyncTarget', settings)].length > 0
+  );
 }
 
 interface Settings {
@@ -101,9 +117,11 @@ function settingsOf(entry: HostEntry, report: Report): Settings {
   return { tree: none, at, readable: false };
 }
 
-interface EngineKeys {
+interface EngineKeys extends AlertKeys {
   readonly poolSize: number;
   readonly retry?: RetryPolicy;
+  readonly replyCodeActions?: readonly ReplyCodeRule[];
+  readonly invocation?: 'queue' | 'inProc';
 }
 
 async function checkEngineKeys(
@@ -142,6 +160,11 @@ function explainEngineKey(
   if (named && Object.hasOwn(named.component.settings.shape, key)) {
     const message = `${key} is a setting of ${named.componentName}; move it under settings:`;
     return { message, suggestion: `settings: { ${key}: … }` };
+  }
+  const others = sectionNames.filter((section) => key in hostKeys[sections[section]].shape);
+  if (others.length > 0 && !(key in hostKeys[kind].shape)) {
+    const message = `${key} is a key of ${others.join(' and ')}, not of ${sectionOf(kind)}`;
+    return { message };
   }
   const known = ['component', 'settings', ...Object.keys(hostKeys[kind].shape)];
   return unknownKey(key, known);

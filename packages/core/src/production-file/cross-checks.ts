@@ -3,10 +3,18 @@ import { hasTargets, type CheckedHost } from './check-host.ts';
 import { checkPatience } from './patience.ts';
 import { nearest } from './nearest.ts';
 import { sectionOf } from './production-keys.ts';
+import { checkCycles } from './cycles.ts';
 import type { Report } from './report.ts';
 
-/** Checks what no host can know by itself: sections, targets, ports, what is never reached. */
-export function crossCheck(hosts: readonly CheckedHost[], report: Report): void {
+/**
+ * Checks what no host can know by itself: sections, targets, ports, what is never reached.
+ * @param alertTarget the host that is reached by alerts, if any
+ */
+export function crossCheck(
+  hosts: readonly CheckedHost[],
+  report: Report,
+  alertTarget?: string,
+): void {
   for (const host of hosts) {
     checkSection(host, report);
     checkTargets(host, hosts, report);
@@ -15,9 +23,13 @@ export function crossCheck(hosts: readonly CheckedHost[], report: Report): void 
     }
   }
   checkPorts(hosts, report);
+  checkCycles(hosts, report);
+  checkInProc(hosts, report);
   checkPatience(hosts, report);
   // With a host or a target that is wrong nobody knows what would have been reached.
-  if (report.findings.every(({ severity }) => severity !== 'error')) checkReached(hosts, report);
+  if (report.findings.every(({ severity }) => severity !== 'error')) {
+    checkReached(hosts, report, alertTarget);
+  }
 }
 
 function checkSection({ name, kind, component, tree }: CheckedHost, report: Report): void {
@@ -74,14 +86,37 @@ function overlap(one: string, other: string): boolean {
   return one === other || all.includes(one) || all.includes(other);
 }
 
-function checkReached(hosts: readonly CheckedHost[], report: Report): void {
+function checkReached(
+  hosts: readonly CheckedHost[],
+  report: Report,
+  alertTarget: string | undefined,
+): void {
   const reached = new Set(hosts.flatMap(({ targets }) => targets.map(({ host }) => host)));
+  if (alertTarget !== undefined) reached.add(alertTarget);
   for (const { name, nameAt, kind, targets, component } of hosts) {
     if (kind !== 'service' && !reached.has(name)) {
       report.warning(nameAt, `no setting of this production targets ${name}; nothing reaches it`);
     }
     if (kind === 'service' && targets.length === 0 && component && hasTargets(component)) {
       report.warning(nameAt, `${name} has no target; what it takes in goes nowhere`);
+    }
+  }
+}
+
+function checkInProc(hosts: readonly CheckedHost[], report: Report): void {
+  const inProc = hosts.filter(({ host }) => host?.invocation === 'InProc');
+  for (const { name, tree } of inProc) {
+    const poolSize = tree.entries.get('poolSize');
+    if (!poolSize) continue;
+    const message = `poolSize on ${name}: with invocation: inProc it has no workers of its own; remove one of the two`;
+    report.error(poolSize.keyAt, message);
+  }
+  for (const { kind, name, targets } of hosts) {
+    if (kind !== 'service') continue;
+    for (const { setting, host, at } of targets) {
+      if (!inProc.some((operation) => operation.name === host)) continue;
+      const message = `${setting}: ${name} is a service and cannot run ${host} itself (invocation: inProc); send to a process first, or give ${host} a queue`;
+      report.error(at, message);
     }
   }
 }

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { EngineError } from '../errors.ts';
 import type { Finding, Host, Production } from '../production.ts';
+import { checkAlerts } from './check-alerts.ts';
 import { checkHost, type CheckedHost } from './check-host.ts';
 import { crossCheck } from './cross-checks.ts';
 import { loadComponent, type ComponentLoader } from './load-component.ts';
@@ -97,9 +98,9 @@ async function check(
     const component = await loadComponent(entry, dirname(file), options, report);
     hosts.push(await checkHost(entry, component, dirname(file), report));
   }
-  crossCheck(hosts, report);
+  crossCheck(hosts, report, checkAlerts(entries.own, hosts, report));
   if (!output) return undefined;
-  const own = output as Pick<Production, 'name' | 'description'>;
+  const own = output as Pick<Production, 'name' | 'description' | 'retention' | 'alerts'>;
   const complete = hosts.map(({ host }) => host).filter((host): host is Host => !!host);
   return { ...own, file, hosts: complete };
 }

@@ -16,7 +16,7 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     'an unknown key',
     production().replace('processes:', 'proceses:'),
     [
-      '7:1 error unknown key "proceses"; the keys here are name, description, services, processes, operations [processes]',
+      '7:1 error unknown key "proceses"; the keys here are name, description, retention, alerts, services, processes, operations [processes]',
       '5:53 error target: there is no host "Store" in this production',
     ],
   ],
@@ -231,7 +231,7 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
         '  B: { component: dicom.file-operation, settings: { directory: . }, schedule: x }',
     }),
     [
-      '17:69 error unknown key "schedule"; the keys here are component, settings, poolSize, comment, retry',
+      '17:69 error unknown key "schedule"; the keys here are component, settings, poolSize, comment',
     ],
   ],
   [
@@ -270,7 +270,9 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'a misspelt retry',
     production().replace('interval: 5s', 'intervall: 5s'),
-    ['15:14 error unknown key "intervall"; the keys here are interval, timeout [interval]'],
+    [
+      '15:14 error unknown key "intervall"; the keys here are interval, timeout, maxInterval [interval]',
+    ],
   ],
   [
     'a target that is not there',

@@ -89,6 +89,12 @@ const storageLocal = defineProcess({
   onRequest: () => undefined,
 });
 
+const notify = defineProcess({
+  description: 'Sends on and does not wait.',
+  settings: z.object({ next: target({ async: true }) }),
+  onRequest: () => undefined,
+});
+
 const router = defineProcess({
   description: 'Sends on by rules.',
   settings: z.object({
@@ -117,6 +123,7 @@ const components: Readonly<Record<string, Component>> = {
   'timer.service': timerService,
   'dicom.file-operation': fileOperation,
   './storage-local.ts': storageLocal,
+  './notify.ts': notify,
   'npm:@acme/router': router,
 };
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { alertKeys, alertsOfProduction } from '../alerts/alert-keys.ts';
 import type { Component } from '../component.ts';
+import { parseReplyCodeActions } from '../reply-code-actions.ts';
 import { duration } from '../settings.ts';
 
 /** The sections of a production file, in the order of starting what they hold, and what they hold. */
@@ -17,10 +19,35 @@ export function sectionOf(kind: Component['kind']): Section {
   return sectionNames.find((section) => sections[section] === kind)!;
 }
 
+const percentage = z
+  .string()
+  .regex(/^\d{1,2}(\.\d+)? ?%$/, 'write a percentage, like 10%')
+  .transform((text) => Number.parseFloat(text) / 100);
+
+/** How long the record keeps what is finished. */
+export const retentionKeys = z.object({
+  completed: duration().prefault('7d').meta({
+    description: 'How long a session stays after its end, like 7d; -1 is for ever.',
+  }),
+  failed: duration().prefault(-1).meta({
+    description: 'The same for a session with a message in Error or Aborted; -1 is for ever.',
+  }),
+  minFreeSpace: percentage.prefault('10%').meta({
+    description: 'Below this part of the disk, completed sessions leave before their time.',
+  }),
+  refuseBelow: percentage.prefault('5%').meta({
+    description: 'Below this part of the disk, no image is taken in.',
+  }),
+});
+
 /** The keys of the file itself, beside its sections. */
 export const productionKeys = z.object({
   name: z.string().min(1).meta({ description: 'The name of the production.' }),
   description: z.string().optional().meta({ description: 'What the production is for.' }),
+  retention: retentionKeys.prefault({}),
+  alerts: alertsOfProduction
+    .optional()
+    .meta({ description: 'Who is told of alerts; the event log has them in any case.' }),
 });
 
 const interval = duration().refine((value) => value > 0 && value !== Infinity, {
@@ -36,7 +63,26 @@ export const retryKeys = z.object({
     description:
       'How long it is tried, like 15s; -1 is for ever, 0s is once (IRIS FailureTimeout).',
   }),
+  maxInterval: interval.optional().meta({
+    description: 'When set, each pause is twice as long as the last, up to this.',
+  }),
 });
+
+const replyCodeActions = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return parseReplyCodeActions(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  })
+  .optional()
+  .meta({
+    description:
+      'What an error leads to, like E#FILE_EXISTS=S,E=F: C completed, W warn, R retry, S suspend, D disable the host, F fail (IRIS ReplyCodeActions).',
+  });
 
 const common = {
   poolSize: z
@@ -48,18 +94,27 @@ const common = {
   comment: z.string().optional().meta({ description: 'A remark for whoever reads it.' }),
 };
 
-const withRetry = { ...common, retry: retryKeys.optional() };
+const withRetry = { ...common, retry: retryKeys.optional(), replyCodeActions };
 
 /** The engine's keys of a host, beside `component` and `settings`. */
 export const hostKeys: Readonly<Record<Component['kind'], z.ZodObject>> = {
-  service: z.object(common),
-  process: z.object(withRetry),
-  operation: z.object({ ...common, retry: retryKeys.prefault({}) }),
+  service: z.object({ ...common, ...alertKeys.service }),
+  process: z.object({ ...withRetry, ...alertKeys.process }),
+  operation: z.object({
+    ...common,
+    retry: retryKeys.prefault({}),
+    replyCodeActions,
+    invocation: z.enum(['queue', 'inProc']).default('queue').meta({
+      description:
+        'queue: in its own workers. inProc: in the worker of whoever sends to it (IRIS INVOCATION).',
+    }),
+    ...alertKeys.operation,
+  }),
 };
 
 /** Every key the engine knows on some host. */
 export const engineKeys: readonly string[] = [
   'component',
   'settings',
-  ...Object.keys(hostKeys.operation.shape),
+  ...new Set(Object.values(hostKeys).flatMap(({ shape }) => Object.keys(shape))),
 ];

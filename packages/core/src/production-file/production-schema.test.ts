@@ -47,6 +47,8 @@ test('it is a draft-07 schema of the keys that a production file has', () => {
   expect(Object.keys(schema['properties'] as object)).toEqual([
     'name',
     'description',
+    'retention',
+    'alerts',
     'services',
     'processes',
     'operations',

@@ -85,7 +85,7 @@ export function unknownKeys(schema: Schema, value: unknown): readonly UnknownKey
     const shape = shapeOf(def);
     if (shape && !takesMore(def) && known !== 'any') {
       knownAt.set(place, new Set([...known, ...Object.keys(shape)]));
-    } else if (!def.options && !def.left) {
+    } else if (!def.options && !def.left && def.type !== 'array') {
       knownAt.set(place, 'any');
     }
   }

@@ -1,5 +1,5 @@
 /** Bytes gathered before they are written: few enough to hold, enough to make the call worth it. */
-export const bufferSize = 256 * 1024;
+export const bufferSize = 1024 * 1024;
 
 /** Write buffers that are used again: a new one of this size costs a page fault for each of its pages. */
 export interface BufferShelf {
@@ -7,13 +7,13 @@ export interface BufferShelf {
   giveBack(buffer: Buffer): void;
 }
 
-/** Makes a shelf that keeps at most 16 idle buffers, 4 MB. */
+/** Makes a shelf that keeps at most 8 idle buffers, 8 MB. */
 export function bufferShelf(): BufferShelf {
   const idle: Buffer[] = [];
   return {
     take: () => idle.pop() ?? Buffer.allocUnsafeSlow(bufferSize),
     giveBack(buffer) {
-      if (idle.length < 16) idle.push(buffer);
+      if (idle.length < 8) idle.push(buffer);
     },
   };
 }

@@ -1,18 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EngineError, type DocumentStore } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { bufferShelf } from './buffer-shelf.ts';
 import { FileDocumentWriter } from './file-document-writer.ts';
+import { putBack, removeDocument, setAside } from './remove-document.ts';
 
 /**
  * Opens the documents of a data directory: files `<first 2 hex digits>/<SHA-256>`, and `tmp/` for those that are
- * being written. Folders are made where they are missing. Several threads may have the same directory open.
+ * being written, `removed/` for those on their way out. Folders are made where they are missing. Several threads may have the same directory open.
+ * @param options.refuseBelow part of the file system, from 0 to 1, that must be free for a document to be begun; default 0
  * @throws EngineError STORE_UNAVAILABLE, DISK_FULL
  */
-export async function openDocumentStore(directory: string): Promise<DocumentStore> {
+export async function openDocumentStore(
+  directory: string,
+  { refuseBelow = 0 }: { readonly refuseBelow?: number } = {},
+): Promise<DocumentStore> {
   const drafts = join(directory, 'tmp');
   const buffers = bufferShelf();
   const shards = new Map<string, Promise<FileHandle>>();
@@ -38,6 +43,23 @@ export async function openDocumentStore(directory: string): Promise<DocumentStor
     });
   }
 
+  async function space(): Promise<{ size: number; free: number }> {
+    const { bsize, blocks, bavail } = await statfs(directory);
+    return { size: bsize * blocks, free: bsize * bavail };
+  }
+
+  let lastLook = { at: -Infinity, part: 1 };
+
+  /** Looked at once a second at most, and every time while there is too little. */
+  async function refuseWhenFull(): Promise<void> {
+    if (refuseBelow === 0) return;
+    if (lastLook.part < refuseBelow || performance.now() - lastLook.at > 1_000) {
+      const { size, free } = await space();
+      lastLook = { at: performance.now(), part: free / size };
+    }
+    if (lastLook.part < refuseBelow) throw tooFull(directory, lastLook.part, refuseBelow);
+  }
+
   function shardHandle(shard: string): Promise<FileHandle> {
     const known = shards.get(shard);
     if (known) return known;
@@ -50,6 +72,7 @@ export async function openDocumentStore(directory: string): Promise<DocumentStor
   return {
     async create() {
       if (broken) throw broken;
+      await refuseWhenFull();
       const path = join(drafts, randomBytes(16).toString('hex'));
       try {
         return new FileDocumentWriter(path, await open(path, 'wx+', 0o600), buffers, place);
@@ -61,15 +84,25 @@ export async function openDocumentStore(directory: string): Promise<DocumentStor
     async open(digest) {
       if (!/^[0-9a-f]{64}$/.test(digest)) throw missing(digest, directory);
       try {
-        return await open(join(directory, digest.slice(0, 2), digest), 'r');
+        return await open(join(directory, digest.slice(0, 2), digest), 'r').catch(
+          (error: unknown) => {
+            if (!isMissing(error)) throw error;
+            return open(setAside(directory, digest), 'r');
+          },
+        );
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw missing(digest, directory);
+        if (isMissing(error)) throw missing(digest, directory);
         throw diskError(`cannot open document ${digest} in ${directory}`, error);
       }
     },
 
+    remove: (digest, mayGo) => removeDocument(directory, digest, mayGo),
+
+    space,
+
     async sweep() {
       try {
+        await putBack(directory);
         const names = await readdir(drafts);
         for (const name of names) await unlink(join(drafts, name));
         return names.length;
@@ -92,13 +125,30 @@ export async function openDocumentStore(directory: string): Promise<DocumentStor
 async function makeFolders(directory: string): Promise<void> {
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
   const present = new Set(await readdir(directory));
-  const wanted = ['tmp', ...Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'))];
+  const wanted = [
+    'tmp',
+    'removed',
+    ...Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0')),
+  ];
   const lacking = wanted.filter((name) => !present.has(name));
   // Another thread may be making them at the same time; `recursive` lets it.
   const options = { recursive: true, mode: 0o700 };
   await Promise.all(lacking.map((name) => mkdir(join(directory, name), options)));
   if (lacking.length > 0) await syncDirectory(directory);
   if (made !== undefined) await syncDirectory(dirname(directory));
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+function tooFull(directory: string, part: number, least: number): EngineError {
+  const percent = (value: number) => `${Math.round(value * 1000) / 10} %`;
+  return new EngineError(
+    'DISK_FULL',
+    `no document is begun in ${directory}: ${percent(part)} of its file system is free, less than retention.refuseBelow (${percent(least)}); ` +
+      'make room, or see production purge',
+  );
 }
 
 function missing(digest: string, directory: string): EngineError {

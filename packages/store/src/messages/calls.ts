@@ -14,15 +14,25 @@ export type Calls = {
 export const readingCalls: ReadonlySet<string> = new Set<keyof Calls>([
   'production',
   'hosts',
+  'disabledHosts',
   'queues',
   'messages',
   'message',
   'session',
   'lastSession',
   'events',
+  'images',
+  'studies',
+  'legs',
+  'place',
+  'alerts',
+  'alertFacts',
   'troubles',
   'pending',
   'depth',
+  'unreferencedDocuments',
+  'awaited',
+  'instance',
 ]);
 
 /** Thrown by a call whose changes stand although its caller gets an error. */

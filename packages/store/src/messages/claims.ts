@@ -18,17 +18,19 @@ export function claims(
   const countDelivered = database
     .prepare<[string], number>(
       `SELECT count(*) FROM messages
-        WHERE target_queue_name = ? AND status = 'Delivered' AND type = 'Request'`,
+        WHERE target_queue_name = ? AND status = 'Delivered'
+          AND (type = 'Request' OR business_process_id IS NOT NULL)`,
     )
     .pluck();
-  const oldestOf = (types: string) =>
+  const oldestOf = (messages: string) =>
     database
-      .prepare<[Record<string, unknown>], number>(
-        `${queued(types.split(' '))} ORDER BY priority, id LIMIT 1`,
-      )
+      .prepare<[Record<string, unknown>], number>(`${messages} ORDER BY priority, id LIMIT 1`)
       .pluck();
-  const oldest = oldestOf('Request Response');
-  const oldestResponse = oldestOf('Response');
+  const oldest = oldestOf(queued());
+  const oldestAnswer = oldestOf(queuedOf('Response', 'AND business_process_id IS NULL'));
+  const selectDisabled = database
+    .prepare<[string], number>(`SELECT 1 FROM disabled_hosts WHERE name = ?`)
+    .pluck();
   const take = database.prepare(
     `UPDATE messages SET status = 'Delivered', fence = fence + 1, claim_owner = ?,
         time_delivered = ?, next_attempt_at = NULL
@@ -63,7 +65,7 @@ export function claims(
     { id: number; sessionId: number; bodyType: string }
   >(
     `SELECT p.id, m.session_id AS sessionId, coalesce(m.body_type, 'empty') AS bodyType
-      FROM (${queued(['Request', 'Response'], 'AND (priority, id) > (:priority, :after)')}
+      FROM (${queued('AND (priority, id) > (:priority, :after)')}
         ORDER BY priority, id LIMIT :limit) p
       JOIN messages m ON m.id = p.id ORDER BY p.priority, p.id`,
   );
@@ -90,8 +92,9 @@ export function claims(
 
   return {
     claim(host, poolSize, owner) {
+      if (selectDisabled.get(host) !== undefined) return undefined;
       const isFull = (countDelivered.get(host) ?? 0) >= poolSize;
-      const id = (isFull ? oldestResponse : oldest).get({ queue: host });
+      const id = (isFull ? oldestAnswer : oldest).get({ queue: host });
       if (id === undefined) return undefined;
       take.run(owner, new Date().toISOString(), id);
       const row = selectClaimed.get(id);
@@ -135,14 +138,21 @@ const released = `claim_owner = NULL, time_delivered = NULL, next_attempt_at = N
 
 // One ordered branch per type, which SQLite merges: the index has the type before the lane, so that
 // a service's responses are found at once however many requests wait.
-function queued(types: readonly string[], where = ''): string {
-  return types
-    .map(
-      (type) => `SELECT id, priority FROM messages
-        WHERE target_queue_name = :queue AND status = 'Queued' AND type = '${type}' ${where}`,
-    )
-    .join(' UNION ALL ');
+function queued(where = ''): string {
+  return `${queuedOf('Request', where)} UNION ALL ${queuedOf('Response', `AND ${isReady} ${where}`)}`;
 }
+
+function queuedOf(type: string, where: string): string {
+  return `SELECT id, priority FROM messages
+    WHERE target_queue_name = :queue AND status = 'Queued' AND type = '${type}' ${where}`;
+}
+
+// A process instance handles one thing at a time: its request first, then its responses, each by itself.
+const isReady = `(business_process_id IS NULL
+  OR EXISTS (SELECT 1 FROM messages i WHERE i.id = messages.business_process_id AND i.status = 'Deferred')
+  AND NOT EXISTS (SELECT 1 FROM messages busy
+    WHERE busy.target_queue_name = :queue AND busy.status = 'Delivered' AND busy.type = 'Response'
+      AND busy.business_process_id = messages.business_process_id))`;
 
 function claimedMessage(row: ClaimedRow): ClaimedMessage {
   const requestAnswered = answeredOf({

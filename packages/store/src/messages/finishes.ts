@@ -1,23 +1,15 @@
 import type { Database } from 'better-sqlite3';
-import {
-  EngineError,
-  mayBecome,
-  type ErrorStatus,
-  type MessageHeader,
-  type MessageStatus,
-  type Outcome,
-} from '@consort/core';
-import { nameBody } from './bodies.ts';
+import { EngineError, type MessageHeader } from '@consort/core';
 import { RecordedError, type Calls } from './calls.ts';
-import { messageInserter } from './insert-message.ts';
-import { errorOf, headerOf, messageOf, type MessageRow } from './message-row.ts';
-import type { MessageTable } from './schema.ts';
+import { endings, illegal, requireStep } from './endings.ts';
+import { messageOf, type MessageRow } from './message-row.ts';
 import { alreadyAnswered, claimLost } from './sends.ts';
 
 /** How messages end, and the responses that come of it. */
-export function finishes(database: Database): Pick<Calls, 'finish' | 'takeResponse' | 'answered'> {
-  const insert = messageInserter(database);
-  const selectRow = database.prepare<[number], MessageTable>(`SELECT * FROM messages WHERE id = ?`);
+export function finishes(
+  database: Database,
+): Pick<Calls, 'finish' | 'takeResponse' | 'timeOut' | 'answered'> {
+  const { row: rowOf, end, respond, closeInstance } = endings(database);
   const selectWithBody = database.prepare<[number], MessageRow>(
     `SELECT m.*, b.json AS body_json
       FROM messages m LEFT JOIN bodies b ON b.digest = m.body_digest WHERE m.id = ?`,
@@ -27,97 +19,64 @@ export function finishes(database: Database): Pick<Calls, 'finish' | 'takeRespon
       `SELECT corresponding_message_id FROM messages WHERE id = ? AND type = 'Request'`,
     )
     .pluck();
-  const end = database.prepare(
-    `UPDATE messages SET status = ?, time_processed = ?, next_attempt_at = NULL, claim_owner = NULL,
-        note = ?, is_error = max(is_error, ?), failed_at = ?,
-        error_code = ?, error_text = ?, error_origin_host = ?, error_origin_code = ?,
-        corresponding_message_id = ?
-      WHERE id = ?`,
-  );
   const takeAndComplete = database.prepare(
     `UPDATE messages SET status = 'Completed', time_delivered = ?, time_processed = ?
       WHERE id = ? AND status = 'Queued'`,
   );
+  const noteTimeOut = database.prepare(
+    `UPDATE messages SET timed_out_at = ?
+      WHERE id = ? AND corresponding_message_id IS NULL AND timed_out_at IS NULL`,
+  );
+  const stopWaiting = database.prepare(`UPDATE messages SET timed_out_at = ? WHERE id = ?`);
   const noteAnswered = database.prepare(
     `UPDATE messages SET answered_status = ?, answered_note = ?, answered_at = ?
       WHERE id = ? AND answered_status IS NULL`,
   );
 
-  function endMessage(row: MessageTable, outcome: Outcome, responseId: number | null): void {
+  function takeResponse(requestId: number) {
+    const responseId = selectResponseId.get(requestId);
+    if (responseId === undefined || responseId === null) return undefined;
     const now = new Date().toISOString();
-    // A response that brings its request's error keeps it, however its own leg ends.
-    const error =
-      outcome.status === 'Error'
-        ? outcome.error
-        : row.type === 'Response'
-          ? errorOf(row)
-          : undefined;
-    end.run(
-      outcome.status,
-      now,
-      outcome.status === 'Discarded' ? outcome.note : null,
-      outcome.status === 'Error' ? 1 : 0,
-      outcome.status === 'Error' ? now : null,
-      error?.code ?? null,
-      error?.text ?? null,
-      error?.origin?.host ?? null,
-      error?.origin?.code ?? null,
-      responseId,
-      row.id,
-    );
-  }
-
-  function respond(request: MessageTable, queue: string, outcome: Outcome): number {
-    const body = outcome.status === 'Completed' ? outcome.body : undefined;
-    const { id } = insert({
-      type: 'Response',
-      session: { id: request.session_id, superSession: request.super_session },
-      priority: request.priority,
-      source: request.target_config_name,
-      sourceType: request.target_business_type as MessageHeader['sourceBusinessType'],
-      target: request.source_config_name,
-      targetType: request.source_business_type as MessageHeader['targetBusinessType'],
-      queue,
-      correspondingMessageId: request.id,
-      body: body && nameBody(body),
-      error: errorFor(outcome),
-    });
-    return id;
+    takeAndComplete.run(now, now, responseId);
+    const row = selectWithBody.get(responseId);
+    // What came too late is no response to whoever had stopped waiting.
+    if (row?.status === 'Discarded') return undefined;
+    if (row && row.status !== 'Completed') throw illegal(row, 'Completed');
+    return row && messageOf(row);
   }
 
   return {
-    finish({ messageId, fence }, outcome) {
-      const row = selectRow.get(messageId);
+    finish({ messageId, fence }, outcome): MessageHeader | undefined {
+      const row = rowOf(messageId);
       if (row?.status !== 'Delivered' || row.fence !== fence) throw claimLost('finish', messageId);
       requireStep(row, outcome.status);
-      const { corresponding_message_id: other, return_queue_name: returnQueue } = row;
-      if (row.type === 'Response' || returnQueue === null) {
-        endMessage(row, outcome, other);
+      if (row.target_business_type === 'BusinessProcess') closeInstance(messageId);
+      if (row.type === 'Response' || row.return_queue_name === null) {
+        end(row, outcome);
         return undefined;
       }
-      if (other === null) {
-        const responseId = respond(row, returnQueue, outcome);
-        endMessage(row, outcome, responseId);
-        const response = selectRow.get(responseId);
-        return response && headerOf(response);
+      if (row.corresponding_message_id === null || row.timed_out_at !== null) {
+        const response = respond(row, outcome);
+        end(row, outcome, row.corresponding_message_id ?? response.id);
+        // A suspended request may run again: its sender has had its answer by then.
+        if (outcome.status === 'Suspended') stopWaiting.run(new Date().toISOString(), messageId);
+        return response.status === 'Queued' ? response : undefined;
       }
       if (outcome.status !== 'Completed' || outcome.body === undefined) {
-        endMessage(row, outcome, other);
+        end(row, outcome);
         return undefined;
       }
-      const { code, message } = alreadyAnswered(row.target_config_name, messageId);
-      endMessage(row, { status: 'Error', error: { code, text: message } }, other);
-      throw new RecordedError(alreadyAnswered(row.target_config_name, messageId));
+      const error = alreadyAnswered(row.target_config_name, messageId);
+      end(row, { status: 'Error', error: { code: error.code, text: error.message } });
+      throw new RecordedError(error);
     },
 
-    takeResponse(requestId) {
-      const responseId = selectResponseId.get(requestId);
-      if (responseId === undefined || responseId === null) return undefined;
-      const now = new Date().toISOString();
-      takeAndComplete.run(now, now, responseId);
-      const row = selectWithBody.get(responseId);
-      if (row && row.status !== 'Completed') throw illegal(row, 'Completed');
-      return row && messageOf(row);
+    takeResponse,
+
+    timeOut(requestId) {
+      const response = takeResponse(requestId);
+      if (!response) noteTimeOut.run(new Date().toISOString(), requestId);
+      return response;
     },
 
     answered(requestId, { status, note }) {
@@ -127,7 +86,7 @@ export function finishes(database: Database): Pick<Calls, 'finish' | 'takeRespon
         new Date().toISOString(),
         requestId,
       );
-      if (changes === 0 && !selectRow.get(requestId)) {
+      if (changes === 0 && !rowOf(requestId)) {
         throw new EngineError(
           'NOT_FOUND',
           `cannot note what the peer of message ${requestId} was told: there is no such message`,
@@ -135,22 +94,4 @@ export function finishes(database: Database): Pick<Calls, 'finish' | 'takeRespon
       }
     },
   };
-}
-
-function requireStep(row: MessageTable, to: MessageStatus): void {
-  if (!mayBecome(row.status as MessageStatus, to)) throw illegal(row, to);
-}
-
-function illegal(row: MessageTable, to: MessageStatus): EngineError {
-  return new EngineError(
-    'STATUS_ILLEGAL',
-    `message ${row.id} cannot become ${to}: it is ${row.status}`,
-  );
-}
-
-/** What whoever waits for the response is told: also that nothing will come of a message set aside. */
-function errorFor(outcome: Outcome): ErrorStatus | undefined {
-  if (outcome.status === 'Completed') return undefined;
-  if (outcome.status === 'Error') return outcome.error;
-  return { code: 'REQUEST_FAILED', text: `the request was set aside: ${outcome.note}` };
 }

@@ -49,12 +49,26 @@ export function groupCommit(
     }
   }
 
+  /** Alone in its transaction a call needs no savepoint: what it did is undone with the transaction. */
+  function writeAlone(call: Call): Reply {
+    try {
+      return { id: call.id, result: run(call) };
+    } catch (error) {
+      if (!(error instanceof RecordedError)) throw error;
+      return { id: call.id, error: failure(error.error) };
+    }
+  }
+
   return (batch) => {
     const isReading = batch.every(({ method }) => readingCalls.has(method));
     try {
       (isReading ? begin : beginToWrite).run();
       const replies = batch.map((call) =>
-        readingCalls.has(call.method) ? read(call) : write(call),
+        readingCalls.has(call.method)
+          ? read(call)
+          : batch.length === 1
+            ? writeAlone(call)
+            : write(call),
       );
       commit.run();
       return replies;

@@ -1,10 +1,27 @@
 import type { Database } from 'better-sqlite3';
-import type { Arrival, BusinessType, ErrorStatus, MessageType } from '@consort/core';
+import type {
+  Arrival,
+  BusinessType,
+  ErrorStatus,
+  Invocation,
+  MessageStatus,
+  MessageType,
+} from '@consort/core';
 import { bodyKeeper, type NamedBody } from './bodies.ts';
 
-/** A message that is to be Queued. */
+/** A message that is to be recorded. */
 export interface NewMessage {
   readonly type: MessageType;
+  /** Default Queued. */
+  readonly status?: MessageStatus;
+  /** Default Queue. */
+  readonly invocation?: Invocation | undefined;
+  /** The process instance it belongs to. */
+  readonly instance?: number | undefined;
+  /** Whether the instance has yet to handle the response to this request. */
+  readonly isAwaited?: boolean;
+  readonly completionKey?: string | undefined;
+  readonly expiresAt?: string | undefined;
   /** Absent for the first message of a session. */
   readonly session?: { readonly id: number; readonly superSession: string | null } | undefined;
   /** The place in `priorities`. */
@@ -21,6 +38,7 @@ export interface NewMessage {
   readonly body?: NamedBody | undefined;
   readonly description?: string | undefined;
   readonly error?: ErrorStatus | undefined;
+  readonly note?: string;
   readonly arrival?: Arrival | undefined;
 }
 
@@ -29,8 +47,13 @@ const columns = [
   'session_id',
   'super_session',
   'type',
+  'invocation',
   'priority',
   'status',
+  'business_process_id',
+  'awaited_by',
+  'completion_key',
+  'expires_at',
   'source_config_name',
   'source_business_type',
   'target_config_name',
@@ -50,6 +73,7 @@ const columns = [
   'error_text',
   'error_origin_host',
   'error_origin_code',
+  'note',
   'document_digest',
   'document_size',
   'transfer_syntax_uid',
@@ -59,7 +83,7 @@ const columns = [
   'called_ae_title',
 ] as const;
 
-/** Makes the function that records a message as Queued, with its body, and returns its id and session. */
+/** Makes the function that records a message with its body, and returns its id and session. */
 export function messageInserter(
   database: Database,
 ): (message: NewMessage) => { readonly id: number; readonly sessionId: number } {
@@ -85,8 +109,13 @@ export function messageInserter(
       sessionId,
       message.session?.superSession ?? null,
       message.type,
+      message.invocation ?? 'Queue',
       message.priority,
-      'Queued',
+      message.status ?? 'Queued',
+      message.instance ?? null,
+      message.isAwaited ? (message.instance ?? null) : null,
+      message.completionKey ?? null,
+      message.expiresAt ?? null,
       message.source,
       message.sourceType,
       message.target,
@@ -106,6 +135,7 @@ export function messageInserter(
       error?.text ?? null,
       error?.origin?.host ?? null,
       error?.origin?.code ?? null,
+      message.note ?? null,
       body?.document?.digest ?? null,
       body?.document?.size ?? null,
       body?.document?.transferSyntaxUid ?? null,

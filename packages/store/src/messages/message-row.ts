@@ -42,6 +42,8 @@ export function headerOf(row: MessageTable): MessageHeader {
     returnQueueName: row.return_queue_name,
     correspondingMessageId: row.corresponding_message_id,
     businessProcessId: row.business_process_id,
+    completionKey: row.completion_key,
+    expiresAt: row.expires_at,
     messageBodyClassName: row.body_type,
     messageBodyId: row.body_digest,
     description: row.description,
@@ -54,6 +56,7 @@ export function headerOf(row: MessageTable): MessageHeader {
     timeQueued: row.time_queued,
     timeDelivered: row.time_delivered,
     attempts: row.attempts,
+    firstFailedAt: row.first_failed_at,
     nextAttemptAt: row.next_attempt_at,
     note: row.note,
     arrival: arrivalOf(row),
@@ -91,7 +94,8 @@ export function withoutNull(row: Readonly<Record<string, unknown>>): Record<stri
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
 }
 
-function arrivalOf(row: MessageTable): Arrival | null {
+/** Who brought the message in a row. */
+export function arrivalOf(row: MessageTable): Arrival | null {
   if (row.association_id === null) return null;
   return {
     associationId: row.association_id,

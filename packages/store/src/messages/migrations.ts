@@ -3,9 +3,19 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { EngineError } from '@consort/core';
 import { theRecord } from './migrations/0001-the-record.ts';
+import { processInstances } from './migrations/0002-process-instances.ts';
+import { receipts } from './migrations/0003-receipts.ts';
+import { purge } from './migrations/0004-purge.ts';
+import { alerts } from './migrations/0005-alerts.ts';
 
 /** Every step from an empty file to the present record. Names sort in the order of the steps. */
-const migrations: Readonly<Record<string, Migration>> = { '0001-the-record': theRecord };
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-the-record': theRecord,
+  '0002-process-instances': processInstances,
+  '0003-receipts': receipts,
+  '0004-purge': purge,
+  '0005-alerts': alerts,
+};
 
 /**
  * Brings a database to the present schema, as one transaction.

@@ -4,7 +4,10 @@ import type { Calls } from './calls.ts';
 /** What the runtime notes for whoever looks: events, hosts, the production. */
 export function notes(
   database: Database,
-): Pick<Calls, 'log' | 'setHost' | 'removeHostsExcept' | 'setProduction'> {
+): Pick<
+  Calls,
+  'log' | 'setHost' | 'removeHostsExcept' | 'disableHost' | 'enableHost' | 'setProduction'
+> {
   const insertEvent = database.prepare(
     `INSERT INTO events (time, type, code, text, host, session_id, message_id, details)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -17,6 +20,11 @@ export function notes(
   const removeHosts = database.prepare(
     `DELETE FROM hosts WHERE name NOT IN (SELECT value FROM json_each(?))`,
   );
+  const disable = database.prepare(
+    `INSERT INTO disabled_hosts (name, since, disabled_by, reason) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO NOTHING`,
+  );
+  const enable = database.prepare(`DELETE FROM disabled_hosts WHERE name = ?`);
   const changeProduction = database.prepare(
     `UPDATE production SET name = coalesce(?, name), status = coalesce(?, status),
       file = coalesce(?, file), pid = coalesce(?, pid), started_at = coalesce(?, started_at),
@@ -43,6 +51,10 @@ export function notes(
     removeHostsExcept(names) {
       removeHosts.run(JSON.stringify(names));
     },
+    disableHost({ name, since, by, reason }) {
+      disable.run(name, since, by, reason ?? null);
+    },
+    enableHost: (name) => enable.run(name).changes > 0,
     setProduction(change) {
       changeProduction.run(
         change.name ?? null,

@@ -35,12 +35,18 @@ export async function openMessageReader(directory: string): Promise<MessageReade
     return {
       production: wrapped(reads.production),
       hosts: wrapped(reads.hosts),
+      disabledHosts: wrapped(reads.disabledHosts),
       queues: wrapped(reads.queues),
       messages: wrapped(reads.messages),
       message: wrapped(reads.message),
       session: wrapped(reads.session),
       lastSession: wrapped(reads.lastSession),
       events: wrapped(reads.events),
+      images: wrapped(reads.images),
+      studies: wrapped(reads.studies),
+      legs: wrapped(reads.legs),
+      place: wrapped(reads.place),
+      alerts: wrapped(reads.alerts),
       close: wrapped(() => void database.close()),
     };
   } catch (error) {
@@ -48,7 +54,11 @@ export async function openMessageReader(directory: string): Promise<MessageReade
   }
 }
 
-function openToRead(file: string): Database.Database {
+/**
+ * Opens the database file of a message store for reading, whether anybody has it open or not.
+ * @throws EngineError STORE_UNAVAILABLE, STORE_TOO_NEW; SQLite's own error for a file that cannot be read
+ */
+export function openToRead(file: string): Database.Database {
   refuseEmpty(file);
   const database = new Database(file, { readonly: true, fileMustExist: true, timeout: 5_000 });
   try {

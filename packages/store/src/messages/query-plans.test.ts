@@ -3,11 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { EventFilter, MessageFilter } from '@consort/core';
+import type { EventFilter, ImageFilter, MessageFilter } from '@consort/core';
+import { alerts } from './alerts.ts';
 import { claims } from './claims.ts';
 import { finishes } from './finishes.ts';
 import { openDatabase } from './open-database.ts';
+import { noticingOtherContent } from './other-content.ts';
 import { readings } from './readings.ts';
+import { receipts } from './receipts.ts';
 import { sends } from './sends.ts';
 
 // SQLite uses a partial index only for a query that repeats its condition in the right words; one that does
@@ -27,10 +30,12 @@ afterAll(async () => {
 
 test('no statement of the engine reads all messages', () => {
   const found = plansOf((watched) => {
-    sends(watched);
+    noticingOtherContent(watched, sends(watched));
     claims(watched);
     finishes(watched);
+    receipts(watched);
     readings(watched);
+    alerts(watched);
   });
   expect(found.size).toBeGreaterThan(20);
   expect(wholeTables(found)).toEqual([]);
@@ -47,6 +52,11 @@ test.each<MessageFilter>([
   { accessionNumber: 'A' },
   { studyInstanceUid: '1.2' },
   { sopInstanceUid: '1.2', host: 'Process', before: 100 },
+  { since: '2026-01-01T00:00:00.000Z' },
+  { since: '2026-01-01T00:00:00.000Z', until: '2026-01-02T00:00:00.000Z', status: 'Completed' },
+  { since: '2026-01-01T00:00:00.000Z', host: 'Process' },
+  { accessionNumber: 'A', since: '2026-01-01T00:00:00.000Z' },
+  { after: 100 },
 ])('messages by %o begin at an index', (filter) => {
   const found = plansOf((watched) => readings(watched).messages(filter));
   expect(wholeTables(found)).toEqual([]);
@@ -58,9 +68,25 @@ test.each<EventFilter>([
   { code: 'STARTED' },
   { sessionId: 1 },
   { since: '2026-01-01T00:00:00.000Z' },
+  { after: 100 },
 ])('events by %o begin at an index', (filter) => {
   const found = plansOf((watched) => readings(watched).events(filter));
   expect(wholeTables(found)).toEqual([]);
+});
+
+test.each<ImageFilter>([
+  { accessionNumber: 'A' },
+  { studyInstanceUid: '1.2' },
+  { sopInstanceUid: '1.2', since: '2026-01-01T00:00:00.000Z' },
+  { since: '2026-01-01T00:00:00.000Z', until: '2026-01-02T00:00:00.000Z' },
+])('images and studies by %o begin at an index', (filter) => {
+  const found = plansOf((watched) => [
+    readings(watched).images(filter),
+    readings(watched).studies(filter),
+  ]);
+  // Those without a study have no index: there are few of them, and they are looked for only where one was found.
+  const isOfNoStudy = (step: string) => step.startsWith('SCAN documents:');
+  expect(wholeTables(found).filter((step) => !isOfNoStudy(step))).toEqual([]);
 });
 
 /** The plan of every statement that is prepared meanwhile, by its SQL. */
@@ -92,7 +118,9 @@ function plansOf(prepare: (watched: Database) => unknown): Map<string, readonly 
 function wholeTables(plans: Map<string, readonly string[]>): readonly string[] {
   return [...plans].flatMap(([sql, steps]) =>
     steps
-      .filter((step) => /^SCAN (m|d|r|messages|documents|bodies|events)\b/.test(step))
+      .filter((step) =>
+        /^SCAN (m|d|r|s|e|f|o|n|messages|documents|bodies|events|receipts)\b/.test(step),
+      )
       .filter((step) => !step.includes('INDEX messages_open'))
       .map((step) => `${step}: ${sql}`),
   );

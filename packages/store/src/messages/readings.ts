@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import type { HostState, ProductionState, QueueCount } from '@consort/core';
+import type { DisabledHost, HostState, ProductionState, QueueCount } from '@consort/core';
+import { alertReadings } from './alert-readings.ts';
 import type { Calls } from './calls.ts';
+import { images } from './images.ts';
+import { legs } from './legs.ts';
 import { messageOf, withoutNull, type MessageRow } from './message-row.ts';
 import { searches } from './searches.ts';
 
@@ -9,7 +12,20 @@ export function readings(
   database: Database,
 ): Pick<
   Calls,
-  'production' | 'hosts' | 'queues' | 'messages' | 'message' | 'session' | 'lastSession' | 'events'
+  | 'production'
+  | 'hosts'
+  | 'disabledHosts'
+  | 'queues'
+  | 'messages'
+  | 'message'
+  | 'session'
+  | 'lastSession'
+  | 'events'
+  | 'images'
+  | 'studies'
+  | 'legs'
+  | 'place'
+  | 'alerts'
 > {
   const selectProduction = database.prepare<[], Record<string, unknown>>(
     `SELECT id, name, status, file, pid, started_at AS startedAt, heartbeat_at AS heartbeatAt,
@@ -19,6 +35,9 @@ export function readings(
   const selectHosts = database.prepare<[], Record<string, unknown>>(
     `SELECT name, type, component, pool_size AS poolSize, status, detail FROM hosts
       ORDER BY ${kindOrder}, rowid`,
+  );
+  const selectDisabled = database.prepare<[], Record<string, unknown>>(
+    `SELECT name, since, disabled_by AS by, reason FROM disabled_hosts ORDER BY name`,
   );
   const selectQueues = database.prepare<[], Record<string, unknown>>(queueCounts);
   const selectMessage = database.prepare<[number], MessageRow>(
@@ -43,6 +62,8 @@ export function readings(
       return withoutNull({ ...row, redis, endpoints }) as unknown as ProductionState;
     },
     hosts: () => selectHosts.all().map((row) => withoutNull(row) as unknown as HostState),
+    disabledHosts: () =>
+      selectDisabled.all().map((row) => withoutNull(row) as unknown as DisabledHost),
     queues: () => selectQueues.all().map(queueCount),
     message(id) {
       const row = selectMessage.get(id);
@@ -51,6 +72,9 @@ export function readings(
     session: (sessionId) => selectSession.all(sessionId).map(messageOf),
     lastSession: () => selectLastSession.get() ?? undefined,
     ...searches(database),
+    ...images(database),
+    ...legs(database),
+    alerts: alertReadings(database).alerts,
   };
 }
 

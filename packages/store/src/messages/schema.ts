@@ -8,7 +8,8 @@ export interface Tables {
   readonly events: EventTable;
 }
 
-interface DocumentTable {
+/** A row of `documents`. */
+export interface DocumentTable {
   readonly digest: string;
   readonly transfer_syntax_uid: string;
   readonly size: number;
@@ -69,6 +70,7 @@ export interface MessageTable {
   readonly error_origin_code: string | null;
   /** When its own work last failed; a response that only carries an error has none. */
   readonly failed_at: string | null;
+  readonly first_failed_at: string | null;
   readonly resent: string | null;
   readonly banked: number | null;
   readonly claim_owner: string | null;
@@ -86,4 +88,9 @@ export interface MessageTable {
   readonly answered_status: string | null;
   readonly answered_note: string | null;
   readonly answered_at: string | null;
+  readonly completion_key: string | null;
+  readonly expires_at: string | null;
+  readonly timed_out_at: string | null;
+  readonly awaited_by: number | null;
+  readonly deferral: string | null;
 }

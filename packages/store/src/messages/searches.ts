@@ -1,50 +1,30 @@
 import type { Database } from 'better-sqlite3';
-import {
-  DummyDriver,
-  Kysely,
-  sql,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type Compilable,
-} from 'kysely';
+import { sql } from 'kysely';
 import type { EventFilter, LoggedEvent, MessageFilter, MessageStatus } from '@consort/core';
 import type { Calls } from './calls.ts';
 import { headerOf, withoutNull } from './message-row.ts';
-import type { MessageTable, Tables } from './schema.ts';
+import { builder, rowsOf } from './query-builder.ts';
 
 /** Lists of messages and events by what the reader asks for. */
 export function searches(database: Database): Pick<Calls, 'messages' | 'events'> {
-  const rows = <Row>(query: Compilable<Row>): Row[] => {
-    const { sql: text, parameters } = query.compile();
-    return database.prepare<unknown[], Row>(text).all(...parameters);
-  };
   return {
-    messages: (filter = {}) => rows<MessageTable>(messageQuery(filter)).map(headerOf),
-    events: (filter = {}) => rows(eventQuery(filter)).map(loggedEvent),
+    messages: (filter = {}) => rowsOf(database, messageQuery(filter)).map(headerOf),
+    events: (filter = {}) => rowsOf(database, eventQuery(filter)).map(loggedEvent),
   };
 }
-
-// Only builds queries: they run on the one connection, at once, inside the transaction of their batch.
-const builder = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
 
 const defaultLimit = 50;
 
 /** Every branch begins at an index, however large the table: see `messages_*` and `documents_*` of the schema. */
 function messageQuery(filter: MessageFilter) {
-  const { status, sessionId, callingAeTitle, before } = filter;
+  const { status, sessionId, callingAeTitle, before, after } = filter;
   let query = builder.selectFrom(candidates(filter.host).as('m')).selectAll('m');
   if (status !== undefined) query = query.where('m.status', '=', status).where(indexOf(status));
   if (sessionId !== undefined) query = query.where('m.session_id', '=', sessionId);
   if (callingAeTitle !== undefined) query = query.where('m.calling_ae_title', '=', callingAeTitle);
   if (before !== undefined) query = query.where('m.id', '<', before);
+  if (after !== undefined) query = query.where('m.id', '>', after);
+  for (const condition of timeConditions(filter)) query = query.where(condition);
   const wanted = documentConditions(filter);
   if (wanted.length > 0) {
     let documents = builder.selectFrom('documents as d').select('d.digest');
@@ -73,6 +53,28 @@ function indexOf(status: MessageStatus) {
   return sql<boolean>`m.status IN ('Created', 'Deferred', 'Discarded', 'Suspended', 'Aborted', 'Error')`;
 }
 
+/**
+ * The bounds by id are found in the index of the times and give the order of the list; the time itself is asked
+ * of each message too, because a clock that was set back makes later messages look earlier.
+ */
+function timeConditions({ since, until }: MessageFilter) {
+  const conditions = [];
+  if (until !== undefined) conditions.push(sql<boolean>`+m.time_created < ${until}`);
+  if (since === undefined) return conditions;
+  const within =
+    until === undefined
+      ? sql`time_created >= ${since}`
+      : sql`time_created >= ${since} AND time_created < ${until}`;
+  const bound = (which: 'min' | 'max') =>
+    sql`(SELECT ${sql.raw(which)}(id) FROM messages INDEXED BY messages_time WHERE ${within})`;
+  conditions.push(
+    sql<boolean>`+m.time_created >= ${since}`,
+    sql<boolean>`m.id >= ${bound('min')}`,
+    ...(until === undefined ? [] : [sql<boolean>`m.id <= ${bound('max')}`]),
+  );
+  return conditions;
+}
+
 function documentConditions(filter: MessageFilter) {
   const conditions = [
     ['d.patient_id', filter.patientId],
@@ -87,11 +89,12 @@ function documentConditions(filter: MessageFilter) {
 
 function eventQuery(filter: EventFilter) {
   let query = builder.selectFrom('events').selectAll();
-  const { type, host, code, sessionId, since } = filter;
+  const { type, host, code, sessionId, since, after } = filter;
   if (type !== undefined) query = query.where('type', '=', type);
   if (host !== undefined) query = query.where('host', '=', host);
   if (code !== undefined) query = query.where('code', '=', code);
   if (sessionId !== undefined) query = query.where('session_id', '=', sessionId);
+  if (after !== undefined) query = query.where('id', '>', after);
   if (since !== undefined) {
     const first = builder.selectFrom('events').select(({ fn }) => fn.min('id').as('id'));
     query = query.where('time', '>=', since).where('id', '>=', first.where('time', '>=', since));

@@ -1,71 +1,89 @@
 import type { Database } from 'better-sqlite3';
-import { EngineError, PermanentError, type Claim, type NewRequest } from '@consort/core';
-import { nameBody, type NamedBody } from './bodies.ts';
+import {
+  EngineError,
+  PermanentError,
+  type Claim,
+  type MessageBody,
+  type NewRequest,
+} from '@consort/core';
+import { nameBody } from './bodies.ts';
 import type { Calls } from './calls.ts';
+import { endings } from './endings.ts';
 import { messageInserter } from './insert-message.ts';
 import { priorities } from './message-row.ts';
 import type { MessageTable } from './schema.ts';
 
 type Session = { readonly id: number; readonly superSession: string | null };
+type Parent = NonNullable<NewRequest['parent']>;
 type Key = { readonly id: number; readonly index: number };
 type Earlier = Pick<
   MessageTable,
   'id' | 'session_id' | 'type' | 'status' | 'target_config_name' | 'body_digest'
 >;
 
-/** Records what is sent: requests, and a handler's own answers to a waiting service. */
-export function sends(database: Database): Pick<Calls, 'send' | 'answer'> {
+/** Records what is sent: requests, timers, and a handler's own answers. */
+export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'answer' | 'reply'> {
   const insert = messageInserter(database);
-  const selectParent = database.prepare<
-    [number, number],
-    Pick<MessageTable, 'session_id' | 'super_session'>
-  >(
-    `SELECT session_id, super_session FROM messages
-      WHERE id = ? AND fence = ? AND status = 'Delivered'`,
+  const { respond, row: rowOf } = endings(database);
+  const { earlier, parentOf } = earlierSends(database);
+  const selectWaiting = database
+    .prepare<[number, string], number>(
+      `SELECT id FROM messages
+        WHERE session_id = ? AND source_config_name = ? AND type = 'Request'
+          AND source_business_type = 'BusinessService' AND return_queue_name IS NOT NULL
+        ORDER BY corresponding_message_id IS NOT NULL, id LIMIT 1`,
+    )
+    .pluck();
+  const claimInProc = database.prepare(
+    `UPDATE messages SET status = 'Delivered', fence = fence + 1, claim_owner = ?, time_delivered = ?
+      WHERE id = ? AND status IN ('Queued', 'Delivered')`,
   );
-  // A key may have several rows, all but the newest of them in Error.
-  const selectByKey = database.prepare<[number, number], Earlier>(
-    `SELECT id, session_id, type, status, target_config_name, body_digest FROM messages
-      WHERE parent_id = ? AND call_index = ? AND status <> 'Error'`,
-  );
-  const selectWaiting = database.prepare<
-    [number, string],
-    Pick<MessageTable, 'id' | 'priority' | 'corresponding_message_id' | 'source_business_type'>
-  >(
-    `SELECT id, priority, corresponding_message_id, source_business_type FROM messages
-      WHERE session_id = ? AND source_config_name = ? AND type = 'Request'
-        AND source_business_type = 'BusinessService' AND return_queue_name IS NOT NULL
-      ORDER BY corresponding_message_id IS NOT NULL, id LIMIT 1`,
-  );
-  const correspond = database.prepare(
-    `UPDATE messages SET corresponding_message_id = ? WHERE id = ?`,
-  );
+  // Up from the sender through everybody who waits for the message below.
+  const selectWaitingAt = database
+    .prepare<[{ parent: number; target: string }], number>(
+      `WITH RECURSIVE chain (id) AS (
+          VALUES (:parent)
+          UNION ALL
+          SELECT m.parent_id FROM chain JOIN messages m ON m.id = chain.id
+            WHERE m.return_queue_name = '_SyncCall:' || m.id AND m.parent_id IS NOT NULL
+              AND m.timed_out_at IS NULL
+        )
+        SELECT m.id FROM chain JOIN messages m ON m.id = chain.id
+          WHERE m.target_config_name = :target LIMIT 1`,
+    )
+    .pluck();
 
-  function sessionOf({ messageId, fence }: Claim): Session {
-    const row = selectParent.get(messageId, fence);
-    if (!row) throw claimLost('send from', messageId);
-    return { id: row.session_id, superSession: row.super_session };
-  }
-
-  function earlier(key: Key, type: string, target: string, body: NamedBody) {
-    const row = selectByKey.get(key.id, key.index);
-    if (!row) return undefined;
-    const isSame =
-      row.type === type && row.target_config_name === target && row.body_digest === body.digest;
-    if (!isSame) throw replayMismatch(key, row, target);
-    return { id: row.id, sessionId: row.session_id, isNew: false };
+  /** Its sender runs it itself; one that a crash has left is its own again. */
+  function claimedBy(id: number, owner: string): { claim?: Claim } {
+    if (claimInProc.run(owner, new Date().toISOString(), id).changes === 0) return {};
+    return { claim: { messageId: id, fence: rowOf(id)!.fence } };
   }
 
   return {
     send(request) {
-      const body = nameBody(request.body);
-      const session = request.parent && sessionOf(request.parent.claim);
-      const key = request.parent && keyOf(request.parent);
-      const sent = key && earlier(key, 'Request', request.target, body);
-      if (sent) return sent;
+      const { parent, inProc } = request;
+      const sent = parent && earlier(parent, 'Request', request.target, request.body);
+      if (sent) {
+        const row = rowOf(sent.id);
+        const isTimedOut =
+          row !== undefined && row.timed_out_at !== null && row.corresponding_message_id === null;
+        return {
+          ...sent,
+          ...(isTimedOut ? { isTimedOut } : {}),
+          ...(inProc ? claimedBy(sent.id, inProc.owner) : {}),
+        };
+      }
+      const from = parent && parentOf(parent.claim);
+      const isSync = parent && request.responseRequired && !request.awaited;
+      if (isSync && !inProc) {
+        const { messageId } = parent.claim;
+        const waiting = selectWaitingAt.get({ parent: messageId, target: request.target });
+        if (waiting !== undefined) throw cycle(request.source, request.target, waiting);
+      }
       const inserted = insert({
         type: 'Request',
-        session,
+        invocation: inProc ? 'InProc' : 'Queue',
+        session: from?.session,
         priority: priorities.indexOf(request.priority),
         source: request.source,
         sourceType: request.sourceType,
@@ -73,38 +91,115 @@ export function sends(database: Database): Pick<Calls, 'send' | 'answer'> {
         targetType: request.targetType,
         queue: request.target,
         returnQueue: returnQueue(request),
-        parent: key,
-        body,
+        parent: parent && keyOf(parent),
+        body: nameBody(request.body),
         description: request.description,
         arrival: request.arrival,
+        ...(request.awaited && from
+          ? { instance: from.instance, isAwaited: true, ...request.awaited }
+          : {}),
+      });
+      return { ...inserted, isNew: true, ...(inProc ? claimedBy(inserted.id, inProc.owner) : {}) };
+    },
+
+    setTimer({ source, expiresAt, completionKey, parent }) {
+      const body = { type: 'timer' };
+      const sent = earlier(parent, 'Request', timerName, body);
+      if (sent) return sent;
+      const { session, instance } = parentOf(parent.claim);
+      const inserted = insert({
+        type: 'Request',
+        status: 'Deferred',
+        session,
+        priority: priorities.indexOf('HighSync'),
+        source,
+        sourceType: 'BusinessProcess',
+        target: timerName,
+        targetType: 'Unknown',
+        queue: timerName,
+        returnQueue: { name: source },
+        parent: keyOf(parent),
+        body: nameBody(body),
+        instance,
+        isAwaited: true,
+        expiresAt,
+        completionKey,
       });
       return { ...inserted, isNew: true };
     },
 
-    answer({ source, sourceType, service, body: said, parent }) {
-      const body = nameBody(said);
-      const session = sessionOf(parent.claim);
-      const key = keyOf(parent);
-      const sent = earlier(key, 'Response', service, body);
+    answer({ source, sourceType, service, body, parent }) {
+      const { session } = parentOf(parent.claim);
+      const sent = earlier(parent, 'Response', service, body);
       if (sent) return sent;
-      const request = selectWaiting.get(session.id, service);
+      const request = rowOf(selectWaiting.get(session.id, service) ?? 0);
       if (!request) throw answerUnexpected(source, service, session.id);
       if (request.corresponding_message_id !== null) throw alreadyAnswered(source, request.id);
-      const inserted = insert({
-        type: 'Response',
-        session,
-        priority: request.priority,
-        source,
-        sourceType,
-        target: service,
-        targetType: 'BusinessService',
-        queue: service,
-        correspondingMessageId: request.id,
-        parent: key,
-        body,
-      });
-      correspond.run(inserted.id, request.id);
-      return { ...inserted, isNew: true };
+      const responder = { source, sourceType, parent: keyOf(parent) };
+      const { id, sessionId } = respond(request, { status: 'Completed', body }, responder);
+      return { id, sessionId, isNew: true };
+    },
+
+    reply({ source, body, parent }) {
+      const { instance } = parentOf(parent.claim);
+      const request = rowOf(instance);
+      if (!request || request.return_queue_name === null) return undefined;
+      if (earlier(parent, 'Response', request.source_config_name, body)) return undefined;
+      if (request.corresponding_message_id !== null) throw alreadyAnswered(source, request.id);
+      const response = respond(
+        request,
+        { status: 'Completed', body },
+        { source, sourceType: 'BusinessProcess', parent: keyOf(parent) },
+      );
+      return response.status === 'Queued' ? response : undefined;
+    },
+  };
+}
+
+/** Where a timer is sent: no host, and so no queue that anybody reads. */
+const timerName = '_Timer';
+
+/** The sends that an earlier run of a handler has made, and where those of this run belong. */
+export function earlierSends(database: Database) {
+  const selectParent = database.prepare<
+    [number, number],
+    Pick<MessageTable, 'session_id' | 'super_session' | 'type' | 'business_process_id'>
+  >(
+    `SELECT session_id, super_session, type, business_process_id FROM messages
+      WHERE id = ? AND fence = ? AND status = 'Delivered'`,
+  );
+  // A key may have several rows, all but the newest of them in Error.
+  const selectByKey = database.prepare<[number, number], Earlier>(
+    `SELECT id, session_id, type, status, target_config_name, body_digest FROM messages
+      WHERE parent_id = ? AND call_index = ? AND status <> 'Error'`,
+  );
+
+  return {
+    /** The session of what a handler sends, and the process instance it works for. */
+    parentOf({ messageId, fence }: Claim): {
+      readonly session: Session;
+      readonly instance: number;
+    } {
+      const row = selectParent.get(messageId, fence);
+      if (!row) throw claimLost('send from', messageId);
+      const instance = row.type === 'Response' ? (row.business_process_id ?? messageId) : messageId;
+      return { session: { id: row.session_id, superSession: row.super_session }, instance };
+    },
+
+    /** @throws EngineError REPLAY_MISMATCH, CLAIM_LOST */
+    earlier(parent: Parent, type: string, target: string, body: MessageBody) {
+      const key = keyOf(parent);
+      const row = selectByKey.get(key.id, key.index);
+      if (!row) return undefined;
+      if (!selectParent.get(parent.claim.messageId, parent.claim.fence)) {
+        throw claimLost('send from', parent.claim.messageId);
+      }
+      const isSame =
+        row.type === type &&
+        row.target_config_name === target &&
+        row.body_digest === nameBody(body).digest;
+      if (!isSame) throw replayMismatch(key, row, target);
+      return { id: row.id, sessionId: row.session_id, isNew: false };
     },
   };
 }
@@ -126,14 +221,15 @@ export function claimLost(action: string, messageId: number): EngineError {
   );
 }
 
-function keyOf(parent: NonNullable<NewRequest['parent']>): Key {
+function keyOf(parent: Parent): Key {
   return { id: parent.claim.messageId, index: parent.index };
 }
 
 function returnQueue(request: NewRequest) {
   if (!request.responseRequired) return undefined;
-  // A service's own workers bring it its answers; a handler that waits takes its answer itself.
-  return request.sourceType === 'BusinessService' ? { name: request.source } : ('sync' as const);
+  // Its own workers bring a service its answers and a process what it awaits; a handler that waits takes its own.
+  const isBrought = request.sourceType === 'BusinessService' || request.awaited !== undefined;
+  return isBrought ? { name: request.source } : ('sync' as const);
 }
 
 function replayMismatch(key: Key, earlier: Earlier, target: string): EngineError {
@@ -153,5 +249,13 @@ function answerUnexpected(source: string, service: string, sessionId: number): E
   return new PermanentError(
     'ANSWER_UNEXPECTED',
     `${source} cannot answer ${service}: session ${sessionId} holds no request from it that wants a response`,
+  );
+}
+
+function cycle(source: string, target: string, waiting: number): EngineError {
+  return new PermanentError(
+    'CYCLE',
+    `${source} cannot wait for ${target}: ${target} itself waits for this answer, with message ${waiting}; ` +
+      'send it with sendRequestAsync, or to another host',
   );
 }

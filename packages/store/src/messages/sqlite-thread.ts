@@ -6,13 +6,21 @@ import {
 } from 'node:worker_threads';
 import { EngineError } from '@consort/core';
 import { diskError } from '../disk-error.ts';
+import { alerts } from './alerts.ts';
 import type { Calls } from './calls.ts';
 import { claims } from './claims.ts';
+import { deadlines } from './deadlines.ts';
+import { deferrals } from './deferrals.ts';
 import { finishes } from './finishes.ts';
 import { groupCommit } from './group-commit.ts';
+import { instances } from './instances.ts';
 import { notes } from './notes.ts';
 import { databaseFile, openDatabase } from './open-database.ts';
+import { operators } from './operators.ts';
+import { purges } from './purges.ts';
+import { noticingOtherContent } from './other-content.ts';
 import { readings } from './readings.ts';
+import { receipts } from './receipts.ts';
 import { sends } from './sends.ts';
 import { openWalSync } from './wal-sync.ts';
 import { failure, type Call, type Failure, type Reply } from './wire.ts';
@@ -52,10 +60,17 @@ async function serve(): Promise<void> {
   await wal.flush();
   const calls: Calls = {
     ...readings(database),
-    ...sends(database),
+    ...noticingOtherContent(database, sends(database)),
     ...claims(database),
     ...finishes(database),
+    ...instances(database),
+    ...deadlines(database),
+    ...deferrals(database),
+    ...operators(database),
+    ...purges(database),
+    ...receipts(database),
     ...notes(database),
+    ...alerts(database),
   };
   const runBatch = groupCommit(database, calls);
   const ports = new Set<MessagePort>();

@@ -1,0 +1,148 @@
+import { businessTypes, EngineError, type MessageBody, type MessageHeader } from '@consort/core';
+import { z } from 'zod';
+import type { ControlHandlers } from '../control.ts';
+import type { RunningProduction } from '../run-production.ts';
+import { ago, purge } from './retention.ts';
+
+/** Milliseconds that what is under way at a host may take when it is stopped by itself. */
+const grace = 10_000;
+
+const body = z.looseObject({ type: z.string().min(1) });
+const by = z.string().min(1);
+const messages = z.object({ ids: z.array(z.int().positive()).max(1000), by });
+const purging = z.object({
+  by,
+  isDryRun: z.boolean(),
+  completed: z.number().min(0).optional(),
+  failed: z.number().min(0).optional(),
+});
+const host = z.object({
+  change: z.enum(['start', 'stop', 'restart', 'enable', 'disable']),
+  name: z.string(),
+  by,
+  reason: z.string().optional(),
+});
+
+/** What a running production does to hosts and messages when an operator asks for it. */
+export function operatorHandlers(running: RunningProduction): ControlHandlers {
+  const { production, messages: record, log } = running;
+
+  function wake({ id, sessionId, targetQueueName, messageBodyClassName }: MessageHeader): void {
+    const wakeUp = { messageId: id, sessionId, bodyType: messageBodyClassName ?? 'empty' };
+    // When Redis is away recovery adds it.
+    running.transport.wake(targetQueueName, [wakeUp]).catch(() => undefined);
+  }
+
+  /** Does one thing to each message; those it cannot be done to are answered with the reason. */
+  async function each(
+    asked: unknown,
+    what: string,
+    act: (id: number) => Promise<MessageHeader | undefined | void>,
+  ) {
+    const { ids, by: user } = messages.parse(asked);
+    const done: { id: number; newId?: number }[] = [];
+    const refused: { id: number; code: string; text: string }[] = [];
+    for (const id of ids) {
+      try {
+        const header = await act(id);
+        if (header?.status === 'Queued') wake(header);
+        done.push({ id, ...(header && header.id !== id ? { newId: header.id } : {}) });
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        refused.push({ id, code: error.code, text: error.message });
+      }
+    }
+    if (done.length > 0) {
+      const list = done.map(({ id }) => id).join(', ');
+      log({ type: 'Info', code: 'OPERATOR', text: `${user} ${what} messages ${list}` });
+    }
+    return { done, refused };
+  }
+
+  return {
+    async host(asked) {
+      const { change, name, by: user, reason } = host.parse(asked);
+      if (change === 'disable') {
+        const why = reason === undefined ? {} : { reason };
+        return running.changeHost({ verb: 'disable', name, grace, by: user, ...why });
+      }
+      if (change === 'enable') {
+        requireHost(running, name);
+        if (await record.enableHost(name)) {
+          log({
+            type: 'Info',
+            code: 'HOST_ENABLED',
+            text: `${name} is enabled by ${user}`,
+            host: name,
+          });
+        }
+      }
+      if (change === 'stop' || change === 'restart') {
+        await running.changeHost({ verb: 'stop', name, grace });
+      }
+      if (change !== 'stop') await running.changeHost({ verb: 'start', name });
+      return undefined;
+    },
+
+    resend(asked) {
+      const options = z
+        .object({ target: z.string().optional(), body: body.optional(), head: z.boolean() })
+        .parse(asked);
+      const target = options.target === undefined ? {} : { target: hostTarget(options.target) };
+      const changed = options.body === undefined ? {} : { body: options.body as MessageBody };
+      return each(asked, 'sent again', (id) =>
+        record.resend(id, { ...target, ...changed, isHead: options.head }),
+      );
+    },
+
+    resubmit(asked) {
+      const { body: changed } = z.object({ body: body.optional() }).parse(asked);
+      return each(asked, 'resubmitted', (id) =>
+        record.resubmit(id, changed as MessageBody | undefined),
+      );
+    },
+
+    discard: (asked) =>
+      each(asked, 'discarded', (id) => record.discard(id, `discarded by ${userOf(asked)}`)),
+
+    async purge(asked) {
+      const { by: user, isDryRun, completed = Infinity, failed = Infinity } = purging.parse(asked);
+      const bounds = { completedBefore: ago(completed), failedBefore: ago(failed) };
+      const purged = await purge(record, running.documents, bounds, { isDryRun });
+      const { sessions, messages: gone } = purged;
+      if (!isDryRun) {
+        const text = `${user} purged ${sessions} sessions with ${gone} messages`;
+        log({ type: 'Info', code: 'OPERATOR', text });
+      }
+      return purged;
+    },
+
+    abort: (asked) =>
+      each(asked, 'aborted', async (id) => {
+        const response = await record.abort(id, `aborted by ${userOf(asked)}`);
+        if (response) wake(response);
+      }),
+  };
+
+  function hostTarget(name: string) {
+    const { kind } = requireHost(running, name);
+    if (kind !== 'service') return { name, type: businessTypes[kind] };
+    throw new EngineError(
+      'STATUS_ILLEGAL',
+      `${name} is a service; messages are sent to processes and operations`,
+    );
+  }
+
+  function requireHost({ production: { hosts } }: RunningProduction, name: string) {
+    const found = hosts.find((one) => one.name === name);
+    if (found) return found;
+    throw new EngineError(
+      'NOT_FOUND',
+      `there is no host ${JSON.stringify(name)}; there are ${production.hosts.map((one) => one.name).join(', ')}`,
+    );
+  }
+}
+
+function userOf(asked: unknown): string {
+  return z.object({ by }).parse(asked).by;
+}

@@ -1,0 +1,148 @@
+import type { DocumentStore, Event, MessageStore, Retention } from '@consort/core';
+
+const hour = 3_600_000;
+const lookInterval = 10_000;
+/** Documents that are looked at in one go. */
+const documentBatch = 500;
+
+/** What a purge has removed, or would. */
+export interface Purged {
+  readonly sessions: number;
+  readonly messages: number;
+  readonly documents: number;
+}
+
+/** Which finished sessions are to go: those that ended before, ISO 8601. */
+export interface PurgeBounds {
+  readonly completedBefore: string;
+  readonly failedBefore: string;
+}
+
+/**
+ * Removes finished sessions, and the documents that nothing else refers to, in small batches.
+ * @param enough asked between batches; true ends it early
+ */
+export async function purge(
+  messages: MessageStore,
+  documents: DocumentStore,
+  bounds: PurgeBounds,
+  { isDryRun = false, enough = async () => false } = {},
+): Promise<Purged> {
+  let sessions = 0;
+  let removed = 0;
+  let gone = 0;
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const batch: Awaited<ReturnType<MessageStore['purge']>> = await messages.purge({
+      ...bounds,
+      after,
+      isDryRun,
+    });
+    sessions += batch.sessions;
+    removed += batch.messages;
+    after = batch.after;
+    if (!isDryRun) gone += await removeUnreferenced(messages, documents);
+    if (await enough()) break;
+  }
+  return { sessions, messages: removed, documents: gone };
+}
+
+/**
+ * Keeps a running production's record and documents within `retention`: once an hour by age, and every ten seconds a
+ * look at the disk: when less than `minFreeSpace` of it is free, completed sessions leave before their time.
+ */
+export function keepWithinRetention(
+  retention: Retention,
+  messages: MessageStore,
+  documents: DocumentStore,
+  log: (event: Event) => void,
+): { close(): Promise<void> } {
+  let isShort = false;
+  let lastByAge = -Infinity;
+  let isClosed = false;
+  let working: Promise<void> | undefined;
+
+  async function look(): Promise<void> {
+    if (performance.now() - lastByAge >= hour) {
+      lastByAge = performance.now();
+      const { completed, failed } = retention;
+      await purge(
+        messages,
+        documents,
+        { completedBefore: ago(completed), failedBefore: ago(failed) },
+        { enough: async () => isClosed },
+      );
+    }
+    const free = await freePart();
+    if (free >= retention.minFreeSpace) {
+      if (isShort)
+        log({
+          type: 'Info',
+          code: 'SPACE_BACK',
+          text: `${percent(free)} of the disk is free again`,
+        });
+      isShort = false;
+      return;
+    }
+    if (!isShort) log(short(free, retention));
+    isShort = true;
+    const now = new Date().toISOString();
+    const early = { completedBefore: now, failedBefore: ago(retention.failed) };
+    await purge(messages, documents, early, {
+      enough: async () => isClosed || (await freePart()) >= retention.minFreeSpace,
+    });
+  }
+
+  async function freePart(): Promise<number> {
+    const { size, free } = await documents.space();
+    return free / size;
+  }
+
+  const tick = () => {
+    working ??= look()
+      .catch((error: unknown) => {
+        const text = `old sessions could not be purged: ${error instanceof Error ? error.message : String(error)}`;
+        log({ type: 'Warning', code: 'PURGE_FAILED', text });
+      })
+      .finally(() => (working = undefined));
+  };
+  const timer = setInterval(tick, lookInterval);
+  timer.unref();
+  tick();
+  return {
+    async close() {
+      isClosed = true;
+      clearInterval(timer);
+      await working;
+    },
+  };
+}
+
+/** The hour that lies so many milliseconds back; before everything for Infinity. */
+export function ago(milliseconds: number): string {
+  return milliseconds === Infinity ? '' : new Date(Date.now() - milliseconds).toISOString();
+}
+
+async function removeUnreferenced(
+  messages: MessageStore,
+  documents: DocumentStore,
+): Promise<number> {
+  let gone = 0;
+  for (const digest of await messages.unreferencedDocuments(documentBatch)) {
+    if (await documents.remove(digest, () => messages.forgetDocument(digest))) gone += 1;
+  }
+  return gone;
+}
+
+function short(free: number, { minFreeSpace, refuseBelow }: Retention): Event {
+  return {
+    type: 'Warning',
+    code: 'SPACE_SHORT',
+    text:
+      `${percent(free)} of the disk is free, less than retention.minFreeSpace (${percent(minFreeSpace)}): ` +
+      `completed sessions are purged early; below ${percent(refuseBelow)} images are refused`,
+  };
+}
+
+function percent(part: number): string {
+  return `${Math.round(part * 1000) / 10} %`;
+}

@@ -1,0 +1,154 @@
+import type { Component } from './component.ts';
+import type { Context, Request } from './context.ts';
+import { PermanentError } from './errors.ts';
+import type { Event } from './event.ts';
+import type { Engine, Work } from './host.ts';
+import type { ClaimedMessage } from './message-store.ts';
+import type { ErrorStatus } from './message.ts';
+import {
+  firstTurn,
+  newInstance,
+  nextTurn,
+  wakeReady,
+  type AnyProcessContext,
+  type FirstTurn,
+} from './process-instance.ts';
+import type { Host } from './production.ts';
+import { wakeFor } from './requests.ts';
+import { tryUntilDone } from './retry.ts';
+import { sender, type Sender } from './sender.ts';
+import { untilRecorded } from './until-recorded.ts';
+
+/** Makes the work of a process or an operation: handle, finish or put aside, tell whoever waits. */
+export function work(
+  host: Host,
+  engine: Engine,
+  context: Context<Record<string, unknown>, unknown>,
+  signal: AbortSignal,
+): Work {
+  const { messages, events } = engine;
+  const { component } = host;
+
+  async function onRequest(message: ClaimedMessage): Promise<void> {
+    const { id } = message.header;
+    let turn: FirstTurn = {};
+    let sends: Sender | undefined;
+    const outcome = await tryUntilDone(host, engine, message, signal, async () => {
+      const { body } = message;
+      if (!body) throw new PermanentError('HANDLER_FAILED', 'the request has no body to work on');
+      sends = sender(host, engine, signal, message);
+      const request = { header: message.header, body };
+      const given = handlerContext(context, host, engine, message, request, sends);
+      turn = await handle(component, request, given, engine);
+      const isDeferred = turn.state !== undefined || sends.hasDeferred();
+      return isDeferred ? { type: 'deferred' } : turn.body;
+    });
+    if (outcome === 'stopping') return messages.requeue(message.claim);
+    if (outcome === 'disable') return disable(message);
+    const { state } = turn;
+    if (outcome.status === 'Completed' && (state !== undefined || sends?.hasDeferred())) {
+      const defer = () => messages.defer(message.claim, state);
+      return wakeReady(engine, host.name, id, await recorded('the deferral', message, defer));
+    }
+    if (outcome.status !== 'Completed') report(engine, host, message, outcome);
+    const finishing = recorded('the end', message, () => messages.finish(message.claim, outcome));
+    // In the same breath, so that the record is asked once: whoever waits in this thread has it with the end.
+    engine.responses.look(id);
+    const response = await finishing;
+    if (response) wakeFor(engine, response);
+  }
+
+  async function onResponse(message: ClaimedMessage): Promise<void> {
+    if (component.kind !== 'process') return;
+    const outcome = await nextTurn(
+      { ...host, component },
+      engine,
+      message,
+      signal,
+      (response, request, instance) => ({
+        ...handlerContext(
+          context,
+          host,
+          engine,
+          response,
+          request,
+          sender(host, engine, signal, response),
+        ),
+        instance,
+      }),
+    );
+    if (outcome === 'disable') return disable(message);
+    if (outcome) report(engine, host, message, outcome);
+  }
+
+  /** Its message goes back to the head of the queue, and stays there until the host is enabled. */
+  async function disable(message: ClaimedMessage): Promise<void> {
+    await messages.requeue(message.claim);
+    const reason = `an error on message ${message.header.id}`;
+    await engine.disable(host.name, 'reply-code action', reason);
+  }
+
+  function recorded<Result>(what: string, message: ClaimedMessage, record: () => Promise<Result>) {
+    const text = `${what} of message ${message.header.id} at ${host.name}`;
+    return untilRecorded(text, record, events, signal);
+  }
+
+  return (message) =>
+    message.header.type === 'Request' ? onRequest(message) : onResponse(message);
+}
+
+async function handle(
+  component: Component,
+  request: Request,
+  context: AnyProcessContext,
+  engine: Engine,
+): Promise<FirstTurn> {
+  if (component.kind === 'process') return firstTurn(component, request, context, engine);
+  if (component.kind === 'operation') {
+    return { body: (await component.onMessage(request, context)) ?? undefined };
+  }
+  return { body: undefined };
+}
+
+function handlerContext(
+  context: Context<Record<string, unknown>, unknown>,
+  host: Host,
+  engine: Engine,
+  message: ClaimedMessage,
+  request: Request,
+  sends: Sender,
+): AnyProcessContext {
+  const { id, sessionId } = message.header;
+  return {
+    ...context,
+    ...sends,
+    request,
+    instance: host.component.kind === 'process' ? newInstance(host.component) : {},
+    log: (event: Event) =>
+      engine.events.log({ host: host.name, sessionId, messageId: id, ...event }),
+    delivered: (receipt) =>
+      untilRecorded(
+        `the receipt of message ${id} at ${host.name}`,
+        () => engine.messages.delivered(id, receipt),
+        engine.events,
+        context.signal,
+      ),
+  };
+}
+
+function report(
+  engine: Engine,
+  host: Host,
+  message: ClaimedMessage,
+  { status, error }: { readonly status: string; readonly error: ErrorStatus },
+) {
+  const { id, sessionId } = message.header;
+  engine.events.log({
+    type: 'Error',
+    code: error.code,
+    text: `${host.name} ${status === 'Suspended' ? 'suspended' : 'failed on'} message ${id}: ${error.text}`,
+    host: host.name,
+    sessionId,
+    messageId: id,
+  });
+}
