@@ -1,35 +1,12 @@
-import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  freePort,
-  receivedFiles,
-  sampleStudy,
-  sendFiles,
-  spawnProduction,
-  startProductionProcess,
-} from '@consort/testing';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
-
-const storage = new URL('../productions/pacs-to-file/storage-local.ts', import.meta.url).pathname;
-
-let folder: string;
-let port: number;
-let file: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'consort-operators-'));
-  port = await freePort();
-  file = join(folder, 'production.yaml');
-  await mkdir(join(folder, 'received'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+import { documents, folder, production, received, send, start, until, verb } from './operated.ts';
 
 describeWith(['redis', 'pydicom'], 'an operator', () => {
   it('sees a suspended message, mends the cause and resubmits it', async () => {
-    await production({ replyCodeActions: 'E=S' });
+    await production({ operation: "replyCodeActions: 'E=S', " });
     await using running = await start();
     await rename(join(folder, 'received'), join(folder, 'away'));
     await send();
@@ -40,14 +17,14 @@ describeWith(['redis', 'pydicom'], 'an operator', () => {
     const { code, output } = await verb('resubmit', String(id));
 
     expect([code, output]).toEqual([0, expect.stringContaining(`${id}: resubmit done`)]);
-    await until(async () => (await receivedFiles(join(folder, 'received'))).length === 1);
+    await until(async () => (await received()).length === 1);
     expect(await suspended()).toEqual([]);
     expect((await verb('resubmit', String(id))).code).toBe(1);
     expect(running.output()).toContain('suspended message');
   });
 
   it('discards a suspended message; it stays in the record with who did it', async () => {
-    await production({ replyCodeActions: 'E=S' });
+    await production({ operation: "replyCodeActions: 'E=S', " });
     await using _running = await start();
     await rm(join(folder, 'received'), { recursive: true });
     await send();
@@ -61,7 +38,7 @@ describeWith(['redis', 'pydicom'], 'an operator', () => {
   });
 
   it('disables a host with a reason; it stays so through kill -9, and its queue is worked off in order', async () => {
-    await production({});
+    await production();
     const first = await start();
     expect((await verb('disable', 'File', '--reason', 'PACS2 upgrade')).code).toBe(0);
     for (let n = 0; n < 5; n += 1) await send(n);
@@ -72,11 +49,11 @@ describeWith(['redis', 'pydicom'], 'an operator', () => {
     await until(async () => /File\s+Disabled\s+5/.test((await verb('status')).output));
     const { output: status } = await verb('status');
     expect(status).toContain('PACS2 upgrade');
-    expect(await receivedFiles(join(folder, 'received'))).toHaveLength(0);
+    expect(await received()).toHaveLength(0);
     expect((await verb('start-host', 'File')).output).toContain('error[HOST_DISABLED]');
 
     expect((await verb('enable', 'File')).code).toBe(0);
-    await until(async () => (await receivedFiles(join(folder, 'received'))).length === 5);
+    await until(async () => (await received()).length === 5);
     const { messages } = JSON.parse(
       (await verb('messages', '--host', 'File', '--json')).output,
     ) as { messages: { id: number; type: string; timeProcessed: string }[] };
@@ -87,7 +64,7 @@ describeWith(['redis', 'pydicom'], 'an operator', () => {
   });
 
   it('finds a host disabled by the reply-code action D, with the message at the head of its queue', async () => {
-    await production({ replyCodeActions: 'E=D' });
+    await production({ operation: "replyCodeActions: 'E=D', " });
     await using _running = await start();
     await rename(join(folder, 'received'), join(folder, 'away'));
     await send();
@@ -95,17 +72,17 @@ describeWith(['redis', 'pydicom'], 'an operator', () => {
 
     await rename(join(folder, 'away'), join(folder, 'received'));
     expect((await verb('enable', 'File')).code).toBe(0);
-    await until(async () => (await receivedFiles(join(folder, 'received'))).length === 1);
+    await until(async () => (await received()).length === 1);
   });
 
   it('stops one host and starts it again while the others run; a restart of the production starts it too', async () => {
-    await production({});
+    await production();
     const first = await start();
     expect((await verb('stop-host', 'File')).code).toBe(0);
     await send();
     await until(async () => /File\s+Stopped\s+1/.test((await verb('status')).output));
     expect((await verb('start-host', 'File')).code).toBe(0);
-    await until(async () => (await receivedFiles(join(folder, 'received'))).length === 1);
+    await until(async () => (await received()).length === 1);
     expect((await verb('restart', 'Storage')).code).toBe(0);
     expect((await verb('stop-host', 'Nobody')).code).toBe(5);
     expect((await verb('stop-host', 'File')).code).toBe(0);
@@ -115,7 +92,7 @@ describeWith(['redis', 'pydicom'], 'an operator', () => {
   });
 
   it('aborts what waits and sends it again, in a batch, after a look at what it would be', async () => {
-    await production({});
+    await production();
     await using _running = await start();
     await verb('stop-host', 'File');
     for (let n = 0; n < 3; n += 1) await send(n);
@@ -130,7 +107,7 @@ describeWith(['redis', 'pydicom'], 'an operator', () => {
     const resent = await verb('resend', '--host', 'File', '--status', 'Aborted', '--yes');
 
     expect(resent.code).toBe(0);
-    await until(async () => (await receivedFiles(join(folder, 'received'))).length === 3);
+    await until(async () => (await received()).length === 3);
     const { messages } = JSON.parse(
       (await verb('messages', '--host', 'File', '--status', 'Completed', '--json')).output,
     ) as { messages: { resent?: string; description?: string }[] };
@@ -141,10 +118,10 @@ describeWith(['redis', 'pydicom'], 'an operator', () => {
 
 describeWith(['redis', 'pydicom'], 'a purge', () => {
   it('removes what is finished with its documents, and leaves what is not', async () => {
-    await production({});
+    await production();
     await using _running = await start();
     await send(0);
-    await until(async () => (await receivedFiles(join(folder, 'received'))).length === 1);
+    await until(async () => (await received()).length === 1);
     await verb('stop-host', 'File');
     await send(1);
     await until(async () => /File\s+Stopped\s+1/.test((await verb('status')).output));
@@ -157,67 +134,16 @@ describeWith(['redis', 'pydicom'], 'a purge', () => {
     expect([code, output]).toEqual([0, '1 sessions with 4 messages and 1 documents are gone\n']);
 
     await verb('start-host', 'File');
-    await until(async () => (await receivedFiles(join(folder, 'received'))).length === 2);
+    await until(async () => (await received()).length === 2);
     expect(await documents()).toHaveLength(1);
   });
 });
-
-/** The files of the document store. */
-async function documents(): Promise<readonly string[]> {
-  const entries = await readdir(join(folder, 'data', 'documents'), {
-    recursive: true,
-    withFileTypes: true,
-  });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
-}
 
 interface Shown {
   readonly header: { readonly status: string; readonly note?: string };
 }
 
-async function production({ replyCodeActions }: { replyCodeActions?: string }): Promise<void> {
-  await writeFile(
-    join(folder, 'storage.ts'),
-    `export { default } from ${JSON.stringify(storage)};\n`,
-  );
-  const actions = replyCodeActions ? `replyCodeActions: '${replyCodeActions}', ` : '';
-  await writeFile(
-    file,
-    `name: Operated
-services:
-  Door: { component: dicom.tcp-service, settings: { port: ${port}, localAet: IRIS, remoteAet: ORTHANC, acknowledge: stored, target: Storage } }
-processes:
-  Storage: { component: ./storage.ts, poolSize: 9, settings: { fileOperation: File } }
-operations:
-  File: { component: dicom.file-operation, ${actions}retry: { interval: 250ms, timeout: -1 }, settings: { directory: ./received } }
-`,
-  );
-}
-
-function start() {
-  return startProductionProcess(file, { data: join(folder, 'data') });
-}
-
-async function send(n = 0): Promise<void> {
-  const [answer] = await sendFiles({ port, calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' }, [
-    sampleStudy()[n]!,
-  ]);
-  expect(answer?.status).toBe(0);
-}
-
-async function verb(...words: readonly string[]) {
-  const ran = spawnProduction([...words, '-p', file, '--data', join(folder, 'data')]);
-  const code = await ran.ended;
-  return { code, output: ran.output() };
-}
-
 async function suspended(): Promise<readonly number[]> {
   const { output } = await verb('suspended', '--json');
   return (JSON.parse(output) as { messages: { id: number }[] }).messages.map(({ id }) => id);
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(50);
 }

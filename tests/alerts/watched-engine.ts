@@ -46,6 +46,9 @@ export async function runWatchedEngine(
     name: 'Test',
     file: '/dev/null',
     alerts: { target: 'Told' },
+    shutdownTimeout: 10_000,
+    updateTimeout: 10_000,
+    testingEnabled: false,
     retention: { completed: Infinity, failed: Infinity, minFreeSpace: 0, refuseBelow: 0 },
     hosts: Object.entries(all).map(([name, { component, alerts }]) => ({
       name,

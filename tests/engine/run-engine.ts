@@ -141,6 +141,9 @@ function productionOf(hosts: Readonly<Record<string, TestHost>>): Production {
   return {
     name: 'Test',
     file: '/dev/null',
+    shutdownTimeout: 10_000,
+    updateTimeout: 10_000,
+    testingEnabled: false,
     retention: { completed: Infinity, failed: Infinity, minFreeSpace: 0, refuseBelow: 0 },
     hosts: Object.entries(hosts).map(
       ([name, { component, settings = {}, poolSize = 1, retry, invocation }]): Host => ({

@@ -36,6 +36,9 @@ beforeEach(() => {
     production: {
       name: 'Demo',
       file: join(directory, 'production.yaml'),
+      shutdownTimeout: 0,
+      updateTimeout: 0,
+      testingEnabled: false,
       retention: { completed: Infinity, failed: Infinity, minFreeSpace: 0, refuseBelow: 0 },
       hosts: [],
     },

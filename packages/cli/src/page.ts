@@ -1,4 +1,4 @@
-import { codeOf, EngineError } from '@consort/core';
+import { codeOf, EngineError, type Production } from '@consort/core';
 import { openDashboard } from '@consort/dashboard';
 import { openQueues } from '@consort/redis';
 import type { RunningProduction } from './run-production.ts';
@@ -9,6 +9,8 @@ export type Shown = Pick<RunningProduction, 'production' | 'id' | 'redisUrl' | '
 /** A page that is served. */
 export interface ServedPage {
   readonly url: string;
+  /** Shows the queues of another version of the production. */
+  show(production: Production): void;
   close(): Promise<void>;
 }
 
@@ -64,11 +66,13 @@ async function open(
   env: NodeJS.ProcessEnv,
 ): Promise<ServedPage> {
   const { production, id, redisUrl, messages } = running;
-  const queues = openQueues({
-    url: redisUrl,
-    prefix: `consort-${id}`,
-    hosts: production.hosts.map(({ name }) => name),
-  });
+  const queuesOf = ({ hosts }: Production) =>
+    openQueues({
+      url: redisUrl,
+      prefix: `consort-${id}`,
+      hosts: hosts.map(({ name }) => name),
+    });
+  let queues = queuesOf(production);
   try {
     const dashboard = await openDashboard({
       host,
@@ -80,6 +84,12 @@ async function open(
     await recordUrl(messages, dashboard.url);
     return {
       url: dashboard.url,
+      show(next) {
+        const old = queues;
+        queues = queuesOf(next);
+        dashboard.showQueues(queues.queues);
+        void old.close();
+      },
       async close() {
         await dashboard.close();
         await queues.close();

@@ -19,6 +19,7 @@ import { addStudies } from './commands/studies.ts';
 import { addStudy } from './commands/study.ts';
 import { addTail } from './commands/tail.ts';
 import { addTrace } from './commands/trace.ts';
+import { addUpdate } from './commands/update.ts';
 import { addWhy } from './commands/why.ts';
 
 const epilogue = `
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   for (const add of [
     addStart,
     addStop,
+    addUpdate,
     addCheck,
     addStatus,
     addQueues,

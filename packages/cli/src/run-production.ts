@@ -1,22 +1,20 @@
 import { join, resolve } from 'node:path';
 import {
   EngineError,
-  formatFindings,
-  loadProduction,
+  formatDuration,
   watchAlerts,
   type ConsoleLog,
   type DocumentStore,
   type Event,
-  type Finding,
   type Production,
   type Transport,
 } from '@consort/core';
-import { checkRedis, openTransport, startPrivateRedis } from '@consort/redis';
 import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
-import { componentLoader } from './load-component.ts';
-import { runtimeDirectory } from './control.ts';
+import { loadVersion } from './load-version.ts';
 import { keepWithinRetention } from './operate/retention.ts';
+import { updater, warnOfLeftBehind, type Updater } from './operate/update.ts';
+import { openRedis, watchRedis } from './redis-of-run.ts';
 import { keepThreads } from './threads/keep-threads.ts';
 import type { HostChange, Pulse } from './threads/thread-of-hosts.ts';
 
@@ -34,6 +32,7 @@ export interface RunOptions {
 
 /** A production that runs in this process. */
 export interface RunningProduction {
+  /** As it is now: an update puts another in its place. */
   readonly production: Production;
   /** The store's id. */
   readonly id: string;
@@ -51,9 +50,11 @@ export interface RunningProduction {
   readonly transport: Transport;
   /** Changes one host while the others run on. @throws EngineError NOT_FOUND, HOST_DISABLED, and the host's own */
   changeHost(change: HostChange): Promise<void>;
+  /** Goes on with another version of its file. @throws EngineError PRODUCTION_INVALID, UPDATE_REFUSED */
+  readonly update: Updater;
   /**
-   * Closes the doors, lets what is under way end for at most `grace` milliseconds (default 10 000), and ends.
-   * What was not finished goes on at the next start.
+   * Closes the doors, lets what is under way end for at most `grace` milliseconds (default: the production's
+   * `shutdownTimeout`), and ends. What was not finished goes on at the next start.
    */
   stop(grace?: number): Promise<void>;
 }
@@ -66,8 +67,7 @@ export interface RunningProduction {
 export async function runProduction(file: string, options: RunOptions): Promise<RunningProduction> {
   const path = resolve(file);
   const env = options.env ?? process.env;
-  const { production, findings, source } = await loadProduction(path, { ...componentLoader, env });
-  if (!production) throw invalid(path, findings, source);
+  let version = await loadVersion(path, env, 'nothing was started');
 
   const closers: (() => unknown)[] = [];
   const close = async () => {
@@ -84,14 +84,14 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       options.log.write(event);
       messages.log(event).catch(() => undefined); // The console has it; the record is away.
     };
-    const { id } = await beginRun(messages, production, path, log);
+    const { id } = await beginRun(messages, version.production, log);
     const documents = await openDocumentStore(join(directory, 'documents'));
     closers.push(() => documents.close());
     await documents.sweep();
     const redisUrl = await openRedis(options, env, directory, closers, log);
     const transport = await watchRedis(redisUrl, id, messages, closers, log);
     const alerts = await watchAlerts({
-      production: () => production,
+      production: () => version.production,
       messages,
       transport,
       console: options.log,
@@ -99,10 +99,9 @@ export async function runProduction(file: string, options: RunOptions): Promise<
     closers.push(() => alerts.close());
     const pulses = new Map<string, Pulse>();
     const threads = await keepThreads(
-      production,
+      version,
       messages,
       {
-        file: path,
         productionId: id,
         dataDirectory: directory,
         redisUrl,
@@ -114,27 +113,43 @@ export async function runProduction(file: string, options: RunOptions): Promise<
         pulse: (names, { lagP99, lagMax }) => pulses.set(names.join(', '), { lagP99, lagMax }),
       },
     );
-    const cleaning = keepWithinRetention(production.retention, messages, documents, log);
+    const cleaning = keepWithinRetention(
+      () => version.production.retention,
+      messages,
+      documents,
+      log,
+    );
     closers.push(() => cleaning.close());
     const heart = setInterval(() => {
       messages.setProduction({ heartbeatAt: new Date().toISOString() }).catch(() => undefined);
     }, 5_000);
 
     return {
-      production,
+      get production() {
+        return version.production;
+      },
       id,
       dataDirectory: directory,
       redisUrl,
-      warnings: formatFindings(findings, source),
+      warnings: version.warnings,
       messages,
       documents,
       pulses,
       log,
       transport,
       changeHost: (change) => threads.change(change),
-      async stop(grace = 10_000) {
+      update: updater({
+        messages,
+        threads,
+        log,
+        env,
+        version: () => version,
+        become: (next) => void (version = next),
+      }),
+      async stop(grace = version.production.shutdownTimeout) {
         clearInterval(heart);
         await threads.stop(grace);
+        await sayWhatWasLeft(messages, grace, log);
         const open = await openMessages(messages);
         await messages.setProduction({ status: open > 0 ? 'Suspended' : 'Stopped', endpoints: {} });
         await close();
@@ -149,7 +164,6 @@ export async function runProduction(file: string, options: RunOptions): Promise<
 async function beginRun(
   messages: RunningProduction['messages'],
   production: Production,
-  file: string,
   log: (event: Event) => void,
 ) {
   const before = await messages.production();
@@ -162,7 +176,7 @@ async function beginRun(
   const now = new Date().toISOString();
   await messages.setProduction({
     name: production.name,
-    file,
+    file: production.file,
     status: 'Running',
     pid: process.pid,
     startedAt: now,
@@ -177,86 +191,29 @@ async function beginRun(
       text: `the last run ended without a stop; ${requeued} messages that were in progress are queued again`,
     });
   }
+  await warnOfLeftBehind(messages, production, log);
   const state = await messages.production();
   if (!state) throw new EngineError('STORE_UNAVAILABLE', 'the message store has no production row');
   return state;
 }
 
-async function openRedis(
-  options: RunOptions,
-  env: NodeJS.ProcessEnv,
-  directory: string,
-  closers: (() => unknown)[],
-  log: (event: Event) => void,
-): Promise<string> {
-  const warn = (text: string) => log({ type: 'Warning', code: 'REDIS_UNFIT', text });
-  const given = options.redisUrl ?? env['REDIS_URL'];
-  if (given) {
-    const { warnings } = await checkRedis(given, { wait: options.redisWait ?? 30_000 });
-    for (const text of warnings) warn(text);
-    return given;
-  }
-  const redis = await startPrivateRedis({
-    directory: join(directory, 'redis'),
-    socketPath: join(runtimeDirectory(directory), 'redis.sock'),
-    warn,
-  });
-  closers.push(() => redis.stop());
-  return redis.url;
-}
-
-/** Keeps in the record since when Redis is there or away. */
-async function watchRedis(
-  url: string,
-  id: string,
+/** What a stop did not wait for any longer. */
+async function sayWhatWasLeft(
   messages: RunningProduction['messages'],
-  closers: (() => unknown)[],
+  grace: number,
   log: (event: Event) => void,
-): Promise<Transport> {
-  const transport = await openTransport({ url, prefix: `consort-${id}` });
-  closers.push(() => transport.close());
-  let wasConnected: boolean | undefined;
-  transport.onConnection((isConnected) => {
-    if (isConnected === wasConnected) return;
-    const isChange = wasConnected !== undefined;
-    wasConnected = isConnected;
-    const redis = {
-      status: isConnected ? 'connected' : 'unavailable',
-      url: withoutPassword(url),
-      since: new Date().toISOString(),
-    } as const;
-    messages.setProduction({ redis }).catch(() => undefined);
-    if (!isChange) return;
-    log(
-      isConnected
-        ? {
-            type: 'Info',
-            code: 'REDIS_BACK',
-            text: 'Redis is there again; the queues are filled from the record',
-          }
-        : {
-            type: 'Error',
-            code: 'REDIS_UNAVAILABLE',
-            text: 'Redis is away; messages are recorded and go on when it is back',
-          },
-    );
+): Promise<void> {
+  const left = (await messages.queues()).filter(({ delivered }) => delivered > 0);
+  if (left.length === 0) return;
+  const where = left.map(({ host, delivered }) => `${delivered} at ${host}`).join(', ');
+  log({
+    type: 'Warning',
+    code: 'STOP_FORCED',
+    text: `stopped by force after ${formatDuration(grace)} with messages in progress: ${where}; they go on at the next start`,
   });
-  return transport;
 }
 
 async function openMessages(messages: RunningProduction['messages']): Promise<number> {
   const queues = await messages.queues();
   return queues.reduce((sum, { queued, delivered }) => sum + queued + delivered, 0);
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//•••@');
-}
-
-function invalid(file: string, findings: readonly Finding[], source: string): EngineError {
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  return new EngineError(
-    'PRODUCTION_INVALID',
-    `nothing was started: ${file} has ${errors} ${errors === 1 ? 'mistake' : 'mistakes'}\n${formatFindings(findings, source)}`,
-  );
 }

@@ -1,6 +1,7 @@
 import { openConsoleLog } from '@consort/core';
 import { openControl } from './control.ts';
 import { operatorHandlers } from './operate/handlers.ts';
+import { updateHandler } from './operate/update-handler.ts';
 import { servePage } from './page.ts';
 import { runProduction, type RunningProduction } from './run-production.ts';
 
@@ -26,8 +27,8 @@ export async function start(file: string, options: StartOptions): Promise<number
   });
   process.stderr.write(running.warnings);
 
-  const stopping = Promise.withResolvers<number>();
-  const stop = (grace: number) => stopping.resolve(grace);
+  const stopping = Promise.withResolvers<void>();
+  const stop = () => stopping.resolve();
   let first: number | undefined;
   let isForced = false;
   const onSignal = () => {
@@ -36,7 +37,7 @@ export async function start(file: string, options: StartOptions): Promise<number
       process.stderr.write(
         '\nstopping: no new associations; what is under way may end (again to end now)\n',
       );
-      stop(10_000);
+      stop();
       // One Ctrl-C comes several times: the terminal sends it, and npm and npx send it on.
     } else if (Date.now() - first > 1_000 && !isForced) {
       isForced = true;
@@ -46,17 +47,18 @@ export async function start(file: string, options: StartOptions): Promise<number
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
 
+  const page = await servePage(running, options.page ?? '127.0.0.1:7070');
   const control = await openControl(running.dataDirectory, {
     // Answered before it begins: the socket ends with the production.
-    stop: () => void setImmediate(() => stop(10_000)),
+    stop: () => void setImmediate(stop),
     ...operatorHandlers(running),
+    ...updateHandler(running, page),
   });
-  const page = await servePage(running, options.page ?? '127.0.0.1:7070');
   try {
     await announce(running, page?.url);
-    const grace = await stopping.promise;
+    await stopping.promise;
     await page?.close();
-    await running.stop(grace);
+    await running.stop();
     process.stderr.write('stopped\n');
     return 0;
   } finally {

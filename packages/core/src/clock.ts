@@ -12,16 +12,17 @@ const sweepInterval = 1_000;
 const longest = 2 ** 31 - 1;
 
 /**
- * Starts the clock of the processes named. The record alone knows what is due: once a second it is asked, and at
+ * Starts the clock of the processes that are named whenever it looks. The record alone knows what is due: once a second it is asked, and at
  * each hour that this thread has been told of.
  */
 export function startClock(
-  hosts: readonly string[],
+  hosts: () => readonly string[],
   engine: Pick<Engine, 'messages' | 'transport'>,
 ): Clock {
   const alarms = new Set<NodeJS.Timeout>();
   const ring = () => {
-    engine.messages.expire(hosts).then(
+    if (hosts().length === 0) return;
+    engine.messages.expire(hosts()).then(
       (due) => {
         for (const { host, id, sessionId, bodyType } of due) {
           wake(engine, host, { messageId: id, sessionId, bodyType });
@@ -30,8 +31,8 @@ export function startClock(
       () => undefined, // The record is away; the next sweep asks again.
     );
   };
-  const sweep = hosts.length > 0 ? setInterval(ring, sweepInterval) : undefined;
-  sweep?.unref();
+  const sweep = setInterval(ring, sweepInterval);
+  sweep.unref();
 
   return {
     in(after) {

@@ -47,8 +47,8 @@ export interface BusinessService<
   readonly refuses?: Readonly<Record<string, string>>;
   /** Opens the door. Resolves when messages can come in; a throw says why not. */
   onInit(context: ServiceContext<z.output<Settings>>): Promise<State>;
-  /** Closes the door: takes nothing more, ends what is under way. */
-  onTearDown(state: State): Promise<void>;
+  /** Closes the door: takes nothing more; what is under way may end within `grace` milliseconds. */
+  onTearDown(state: State, grace: number): Promise<void>;
   /** Lets `production check` compare the peer's patience with the retries of the operations behind it. */
   patience?(settings: z.output<Settings>): Patience;
   /** One line for `status`: what it listens on. */

@@ -13,6 +13,7 @@ export const errorCodes = {
   USAGE: 'The command line is not understood.',
   HOST_START_FAILED: 'A host could not start.',
   HOST_DISABLED: 'A host is disabled.',
+  UPDATE_REFUSED: 'A running production cannot be changed as asked.',
   THREAD_ENDED: 'A thread of hosts ended unexpectedly.',
   PAGE_UNAVAILABLE: 'The first page cannot be served at the address given.',
   // Messages.

@@ -17,7 +17,7 @@ import { work } from './work.ts';
 export interface Engine {
   readonly production: { readonly name: string; readonly id: string };
   /** Every host of the production by name, also those of other threads: what can be sent to. */
-  readonly hosts: ReadonlyMap<string, Host>;
+  readonly hosts: Map<string, Host>;
   readonly messages: MessageStore;
   readonly documents: DocumentStore;
   readonly transport: Transport;
@@ -35,9 +35,19 @@ export interface Engine {
 /** The stay of one message at a host, from its claim to its end. */
 export type Work = (message: ClaimedMessage) => Promise<void>;
 
+/** How the end of a host reaches its work. */
+export interface Stopping {
+  /** Nothing is tried again and nothing is waited for that nobody works on: it goes on at the next start. */
+  readonly quiet: AbortSignal;
+  /** What is under way ends now. */
+  readonly signal: AbortSignal;
+}
+
 /** A host that works. */
 export interface RunningHost {
   readonly name: string;
+  /** Its end is near: see `Stopping.quiet`. It still takes messages. */
+  quiesce(): void;
   /**
    * Takes nothing more, lets what is under way end, at most `grace` milliseconds; then ends the waiting.
    * What was not finished is Queued again.
@@ -51,12 +61,14 @@ export interface RunningHost {
  */
 export async function startHost(host: Host, engine: Engine): Promise<RunningHost> {
   const { component } = host;
-  const stopping = new AbortController();
+  const quieting = new AbortController();
+  const ending = new AbortController();
+  const stopping: Stopping = { quiet: quieting.signal, signal: ending.signal };
   const door =
     component.kind === 'service' ? serviceDoor(host, engine, stopping.signal) : undefined;
-  const context = hostContext(host, engine, stopping.signal, door);
+  const context = hostContext(host, engine, stopping, door);
   const state: unknown = await component.onInit?.(context);
-  const take = door?.take ?? work(host, engine, { ...context, state }, stopping.signal);
+  const take = door?.take ?? work(host, engine, { ...context, state }, stopping);
   const poolSize = door?.poolSize ?? host.poolSize;
   const workers =
     host.invocation === 'InProc'
@@ -75,14 +87,18 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
 
   return {
     name: host.name,
+    quiesce: () => quieting.abort(),
     async stop(grace) {
+      const end = performance.now() + grace;
+      const left = () => Math.max(0, end - performance.now());
+      quieting.abort();
       workers.pause();
-      if (door) await component.onTearDown?.(state);
-      const timer = setTimeout(() => stopping.abort(), grace);
+      if (component.kind === 'service') await component.onTearDown(state, left());
+      const timer = setTimeout(() => ending.abort(), left());
       // A handler that ignores its signal is left behind: its claim is given back by the next start.
-      await Promise.race([workers.end(), sleep(grace + 2_000, undefined, { ref: false })]);
+      await Promise.race([workers.end(), sleep(left() + 2_000, undefined, { ref: false })]);
       clearTimeout(timer);
-      if (!door) await component.onTearDown?.(state);
+      if (component.kind !== 'service') await component.onTearDown?.(state);
     },
   };
 }
@@ -134,7 +150,7 @@ async function takeNext(host: Host, engine: Engine, take: Work): Promise<void> {
 function hostContext(
   host: Host,
   engine: Engine,
-  signal: AbortSignal,
+  stopping: Stopping,
   door: ReturnType<typeof serviceDoor> | undefined,
 ): ServiceContext<any> {
   return {
@@ -143,10 +159,10 @@ function hostContext(
     settings: host.settings,
     state: undefined,
     documents: engine.documents,
-    signal,
+    signal: stopping.signal,
     origin: (setting) => host.origins[setting] ?? host.origins[''] ?? host.name,
     log: (event) => engine.events.log({ host: host.name, ...event }),
-    ...sender(host, engine, signal),
+    ...sender(host, engine, stopping),
     accept: (target, body, arrival) => {
       if (!door)
         throw new EngineError(

@@ -21,7 +21,10 @@ export type { Expectation, HostAlerts } from './alerts/host-alerts.ts';
 export type { Hours } from './alerts/hours.ts';
 export { watchAlerts } from './alerts/watch-alerts.ts';
 export type { AlertParts, AlertWatch } from './alerts/watch-alerts.ts';
+export { differenceOf } from './difference.ts';
+export type { Difference, HostDifference } from './difference.ts';
 export { formatDuration } from './format-duration.ts';
+export { formatClock, formatDate, formatTime } from './format-time.ts';
 export { defineService, defineProcess, defineOperation } from './component.ts';
 export type {
   BusinessOperation,

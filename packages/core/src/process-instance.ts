@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import type { BusinessProcess } from './component.ts';
 import type { ProcessContext, Request } from './context.ts';
 import { PermanentError } from './errors.ts';
-import type { Engine } from './host.ts';
-import type { ClaimedMessage, PendingMessage, ProcessInstance, Turn } from './message-store.ts';
+import type { Engine, Stopping } from './host.ts';
+import type { ClaimedMessage, PendingMessage, Turn } from './message-store.ts';
 import type { ErrorStatus, Json, MessageBody } from './message.ts';
 import type { Host } from './production.ts';
 import { wake, wakeFor } from './requests.ts';
 import { tryUntilDone } from './retry.ts';
+import type { Sender } from './sender.ts';
 import { untilRecorded } from './until-recorded.ts';
 
 type Process = BusinessProcess<z.ZodObject, unknown>;
@@ -22,7 +23,7 @@ type ContextFor = (
   message: ClaimedMessage,
   request: Request,
   instance: unknown,
-) => ProcessContext<unknown, unknown, unknown>;
+) => { readonly context: ProcessContext<unknown, unknown, unknown>; readonly sends: Sender };
 
 /** How the first turn of a request ended: with its outcome, or with a state and more to wait for. */
 export interface FirstTurn {
@@ -56,7 +57,7 @@ export async function nextTurn(
   host: Host & { readonly component: Process },
   engine: Engine,
   message: ClaimedMessage,
-  signal: AbortSignal,
+  stopping: Stopping,
   contextFor: ContextFor,
 ): Promise<'disable' | Failed | undefined> {
   const { messages, events } = engine;
@@ -69,8 +70,13 @@ export async function nextTurn(
     return undefined;
   }
   let turn: Omit<Turn, 'leg'> = { state: instance.state };
-  const leg = await tryUntilDone(host, engine, message, signal, async () => {
-    turn = await handle(process, message, instance, contextFor, engine);
+  const leg = await tryUntilDone(host, engine, message, stopping, async () => {
+    const { request: recorded, state } = instance;
+    const request = { ...recorded, body: recorded.body ?? { type: 'empty' } };
+    const kept = process.instance ? process.instance.parse(state) : {};
+    const { context, sends } = contextFor(message, request, kept);
+    const turning = handle(process, message, request, context as AnyProcessContext, engine);
+    turn = await sends.unlessStopped(turning);
     return undefined;
   });
   if (leg === 'stopping') {
@@ -88,7 +94,7 @@ export async function nextTurn(
     what,
     () => messages.resume(message.claim, done),
     events,
-    signal,
+    stopping.signal,
   );
   wakeReady(engine, host.name, message.header.id, ready);
   if (response) wakeFor(engine, response);
@@ -113,13 +119,10 @@ export function wakeReady(
 async function handle(
   process: Process,
   message: ClaimedMessage,
-  { request: recorded, state }: ProcessInstance,
-  contextFor: ContextFor,
+  request: Request,
+  context: AnyProcessContext,
   engine: Engine,
 ): Promise<Omit<Turn, 'leg'>> {
-  const request = { ...recorded, body: recorded.body ?? { type: 'empty' } };
-  const instance = process.instance ? process.instance.parse(state) : {};
-  const context = contextFor(message, request, instance) as AnyProcessContext;
   const { errorStatus, completionKey } = message.header;
   const key = completionKey === undefined ? {} : { completionKey };
   if (!errorStatus) {

@@ -2,6 +2,7 @@ import type { HostAlerts } from './alerts/host-alerts.ts';
 import type { Component } from './component.ts';
 import type { BusinessType, Invocation } from './message.ts';
 import type { ReplyCodeRule } from './reply-code-actions.ts';
+import type { Schedule } from './schedule/schedule.ts';
 
 /** When a failed message is tried again. Milliseconds; a timeout of Infinity is for ever. */
 export interface RetryPolicy {
@@ -18,6 +19,8 @@ export interface Host {
   /** What the file says: `dicom.tcp-service`, `./storage-local.ts`, `npm:package`. */
   readonly componentName: string;
   readonly component: Component;
+  /** Whether the file wants it to run; a host that is not keeps its queue. Default true. */
+  readonly enabled?: boolean;
   /** Workers at the same time; 1 keeps order. */
   readonly poolSize: number;
   /** InProc: an operation that runs in the worker of whoever sends to it, without a queue. Default Queue. */
@@ -26,6 +29,11 @@ export interface Host {
   readonly retry?: RetryPolicy;
   /** Default `E=F`. */
   readonly replyCodeActions?: readonly ReplyCodeRule[];
+  /** When it runs; absent: always. */
+  readonly schedule?: Schedule;
+  /** For whoever reads the file and the page. */
+  readonly comment?: string;
+  readonly category?: string;
   /** Absent: there are no alerts about it, but for a thread that ends. */
   readonly alerts?: HostAlerts;
   /** As the component's schema gave them: defaults filled in, paths absolute. */
@@ -54,6 +62,12 @@ export interface Production {
   /** Absolute path of the file. */
   readonly file: string;
   readonly retention: Retention;
+  /** Milliseconds that what is under way may take when the production is stopped. */
+  readonly shutdownTimeout: number;
+  /** The same for a host that is started anew by an update. */
+  readonly updateTimeout: number;
+  /** Whether messages may be sent to its hosts by hand. */
+  readonly testingEnabled: boolean;
   /** In the order of the file: services, processes, operations. */
   readonly hosts: readonly Host[];
 }

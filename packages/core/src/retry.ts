@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineError } from './errors.ts';
 import { codeOf, isPermanent, PermanentError } from './errors.ts';
-import type { Engine } from './host.ts';
+import type { Engine, Stopping } from './host.ts';
 import type { ClaimedMessage, Outcome } from './message-store.ts';
 import type { ErrorStatus, MessageBody } from './message.ts';
 import type { Host, RetryPolicy } from './production.ts';
@@ -22,7 +22,7 @@ export async function tryUntilDone(
   host: Host,
   engine: Engine,
   message: ClaimedMessage,
-  signal: AbortSignal,
+  { quiet, signal }: Stopping,
   attempt: () => Promise<MessageBody | undefined>,
 ): Promise<WorkOutcome> {
   const policy = host.retry ?? defaultRetry;
@@ -50,7 +50,7 @@ export async function tryUntilDone(
     const pause = pauseAfter(attempts, policy);
     if (!isTried || Date.now() + pause > deadline) return { status: 'Error', error: failure };
     await noteAttempt(host, engine, message, failure, pause);
-    if (!(await waited(pause, signal))) return 'stopping';
+    if (!(await waited(pause, quiet))) return 'stopping';
   }
 }
 

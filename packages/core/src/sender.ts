@@ -1,12 +1,12 @@
 import type { HandlerContext, ProcessContext } from './context.ts';
-import type { EngineError } from './errors.ts';
-import { PermanentError } from './errors.ts';
-import type { Engine } from './host.ts';
+import { codeOf, type EngineError, PermanentError } from './errors.ts';
+import type { Engine, Stopping } from './host.ts';
 import type { ClaimedMessage, NewRequest, SendKey, Sent } from './message-store.ts';
 import type { Message, MessageBody } from './message.ts';
 import { businessTypes, type Host } from './production.ts';
 import { wake, wakeFor } from './requests.ts';
 import { timedOut } from './responses.ts';
+import { whileWorkedOn } from './while-worked-on.ts';
 import { untilRecorded } from './until-recorded.ts';
 
 /** What a handler can send. */
@@ -17,6 +17,12 @@ export type Sender = Pick<
   Pick<HandlerContext<unknown>, 'deferResponse'> & {
     /** Whether the handler has asked for a token. */
     readonly hasDeferred: () => boolean;
+    /**
+     * What a handler has come to, unless one of its sends was ended because the host stops: that it may have taken
+     * for a failure of the target's, so what it did then does not count.
+     * @throws EngineError STOPPING
+     */
+    unlessStopped<Result>(handling: Promise<Result>): Promise<Result>;
   };
 
 /**
@@ -26,10 +32,11 @@ export type Sender = Pick<
 export function sender(
   host: Host,
   engine: Engine,
-  signal: AbortSignal,
+  { quiet, signal }: Stopping,
   message?: ClaimedMessage,
 ): Sender {
   const { messages } = engine;
+  let stopped: EngineError | undefined;
   let sends = 0;
   let hasDeferred = false;
 
@@ -41,6 +48,7 @@ export function sender(
   }
 
   function key(): SendKey | undefined {
+    if (stopped) throw stopped;
     return message && { claim: message.claim, index: sends++ };
   }
 
@@ -79,12 +87,29 @@ export function sender(
   return {
     hasDeferred: () => hasDeferred,
 
+    async unlessStopped(handling) {
+      const result = await handling.catch((error: unknown) => {
+        throw stopped ?? error;
+      });
+      if (stopped) throw stopped;
+      return result;
+    },
+
     async sendRequestSync(target, body, { timeout = Infinity, priority = 'Sync' } = {}) {
       if (engine.hosts.get(target)?.kind === 'service') throw answersOnly(target);
       const sent = await send(target, body, { priority, responseRequired: true });
       if (sent.isTimedOut) throw timedOut(sent.id, timeout);
       const known = sent.isNew && !sent.claim ? undefined : await taken(engine, sent);
-      return bodyOf(known ?? (await waitFor(engine, target, body, sent, timeout, signal)), target);
+      if (known) return bodyOf(known, target);
+      const until = whileWorkedOn(sent.id, messages, { quiet, signal });
+      try {
+        return bodyOf(await waitFor(engine, target, body, sent, timeout, until.signal), target);
+      } catch (error) {
+        if (codeOf(error) === 'STOPPING') stopped ??= error as EngineError;
+        throw error;
+      } finally {
+        until.close();
+      }
     },
 
     async sendRequestAsync(target, body, options = {}) {

@@ -2,7 +2,7 @@ import type { Component } from './component.ts';
 import type { Context, Request } from './context.ts';
 import { PermanentError } from './errors.ts';
 import type { Event } from './event.ts';
-import type { Engine, Work } from './host.ts';
+import type { Engine, Stopping, Work } from './host.ts';
 import type { ClaimedMessage } from './message-store.ts';
 import type { ErrorStatus } from './message.ts';
 import {
@@ -24,8 +24,9 @@ export function work(
   host: Host,
   engine: Engine,
   context: Context<Record<string, unknown>, unknown>,
-  signal: AbortSignal,
+  stopping: Stopping,
 ): Work {
+  const { signal } = stopping;
   const { messages, events } = engine;
   const { component } = host;
 
@@ -33,13 +34,13 @@ export function work(
     const { id } = message.header;
     let turn: FirstTurn = {};
     let sends: Sender | undefined;
-    const outcome = await tryUntilDone(host, engine, message, signal, async () => {
+    const outcome = await tryUntilDone(host, engine, message, stopping, async () => {
       const { body } = message;
       if (!body) throw new PermanentError('HANDLER_FAILED', 'the request has no body to work on');
-      sends = sender(host, engine, signal, message);
+      sends = sender(host, engine, stopping, message);
       const request = { header: message.header, body };
       const given = handlerContext(context, host, engine, message, request, sends);
-      turn = await handle(component, request, given, engine);
+      turn = await sends.unlessStopped(handle(component, request, given, engine));
       const isDeferred = turn.state !== undefined || sends.hasDeferred();
       return isDeferred ? { type: 'deferred' } : turn.body;
     });
@@ -64,18 +65,12 @@ export function work(
       { ...host, component },
       engine,
       message,
-      signal,
-      (response, request, instance) => ({
-        ...handlerContext(
-          context,
-          host,
-          engine,
-          response,
-          request,
-          sender(host, engine, signal, response),
-        ),
-        instance,
-      }),
+      stopping,
+      (response, request, instance) => {
+        const sends = sender(host, engine, stopping, response);
+        const given = handlerContext(context, host, engine, response, request, sends);
+        return { context: { ...given, instance }, sends };
+      },
     );
     if (outcome === 'disable') return disable(message);
     if (outcome) report(engine, host, message, outcome);

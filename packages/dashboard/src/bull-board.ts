@@ -14,10 +14,10 @@ export const bullBoardPath = '/queues/bull';
 export async function serveBullBoard(
   app: FastifyInstance,
   queues: readonly BullQueue[],
-): Promise<void> {
+): Promise<{ showQueues(queues: readonly BullQueue[]): void }> {
   const serverAdapter = new FastifyAdapter();
-  createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue, adapterOptions)),
+  const board = createBullBoard({
+    queues: adaptersOf(queues),
     serverAdapter,
     options: {
       uiConfig: {
@@ -29,14 +29,19 @@ export async function serveBullBoard(
   });
   serverAdapter.setBasePath(bullBoardPath);
   await app.register(
-    async (board) => {
-      board.addHook('onRequest', async (_request, reply) => {
+    async (part) => {
+      part.addHook('onRequest', async (_request, reply) => {
         reply.header('content-security-policy', bullBoardPolicy);
       });
-      await board.register(serverAdapter.registerPlugin());
+      await part.register(serverAdapter.registerPlugin());
     },
     { prefix: bullBoardPath },
   );
+  return { showQueues: (others) => board.replaceQueues(adaptersOf(others)) };
+}
+
+function adaptersOf(queues: readonly BullQueue[]): BullMQAdapter[] {
+  return queues.map((queue) => new BullMQAdapter(queue, adapterOptions));
 }
 
 const adapterOptions = {

@@ -27,6 +27,8 @@ export interface DashboardOptions {
 export interface Dashboard {
   /** As a browser on this machine opens it, without a slash at the end. */
   readonly url: string;
+  /** Puts other queues in the place of those that bull-board shows. */
+  showQueues(queues: readonly BullQueue[]): void;
   close(): Promise<void>;
 }
 
@@ -50,11 +52,15 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   for (const { path, type, bytes } of assets()) {
     app.get(path, (_request, reply) => reply.type(type).send(bytes));
   }
-  await serveBullBoard(app, queues);
+  const bullBoard = await serveBullBoard(app, queues);
   await listen(app, host, port);
   const address = app.addresses()[0];
   const bound = typeof address === 'object' ? address.port : port;
-  return { url: pageUrl(host, bound), close: () => app.close() };
+  return {
+    url: pageUrl(host, bound),
+    showQueues: bullBoard.showQueues,
+    close: () => app.close(),
+  };
 }
 
 /** What holds for every request, also one for a path that does not exist. */

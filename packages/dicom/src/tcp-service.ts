@@ -91,8 +91,8 @@ export default defineService({
     return { door, settings: context.settings };
   },
 
-  async onTearDown({ door }) {
-    await door.close(10_000);
+  async onTearDown({ door }, grace) {
+    await door.close(grace);
   },
 
   describe: ({ door, settings: { localAet, remoteAet } }) =>

@@ -46,7 +46,8 @@ export async function startTestProduction(
   const stop = () => (stopped ??= stopOnce());
 
   async function stopOnce(): Promise<void> {
-    await running.stop();
+    // A handler that hangs is a test's own; nobody waits two minutes for it.
+    await running.stop(10_000);
     if (!options.data) await rm(data, { recursive: true, force: true });
   }
 

@@ -161,6 +161,21 @@ export const outputs = {
       wouldBe: z.array(z.int()).exactOptional().describe('Under --dry-run'),
     })
     .describe('resend, resubmit, discard, abort'),
+  update: z.object({
+    isApplied: z.boolean().describe('False under --dry-run'),
+    keys: z.array(z.string()).describe('Of the file itself, like shutdownTimeout 2 min → 30 s'),
+    hosts: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['service', 'process', 'operation']),
+        change: z.enum(['added', 'removed', 'changed']),
+        keys: z.array(z.string()).describe('What has changed, like poolSize 1 → 4'),
+        isRestarted: z.boolean(),
+      }),
+    ),
+    reset: z.array(z.string()).describe('Under --reset: hosts that are enabled and started'),
+    warnings: z.string().describe('What production check warns about'),
+  }),
   purge: z.object({
     sessions: z.int(),
     messages: z.int(),

@@ -51,7 +51,7 @@ export async function purge(
  * look at the disk: when less than `minFreeSpace` of it is free, completed sessions leave before their time.
  */
 export function keepWithinRetention(
-  retention: Retention,
+  retentionNow: () => Retention,
   messages: MessageStore,
   documents: DocumentStore,
   log: (event: Event) => void,
@@ -62,6 +62,7 @@ export function keepWithinRetention(
   let working: Promise<void> | undefined;
 
   async function look(): Promise<void> {
+    const retention = retentionNow();
     if (performance.now() - lastByAge >= hour) {
       lastByAge = performance.now();
       const { completed, failed } = retention;

@@ -1,10 +1,6 @@
-import { formatDuration } from '@consort/core';
+import { formatClock, formatDate, formatDuration, formatTime } from '@consort/core';
 
-/** Writes a point in time in the local zone: `2026-08-25 14:03:11`. */
-export function formatTime(time: string): string {
-  const date = new Date(time);
-  return `${formatDate(date)} ${formatClock(date)}`;
-}
+export { formatTime };
 
 /** As `formatTime`, with milliseconds. */
 export function formatExactTime(time: string): string {
@@ -15,18 +11,6 @@ export function formatExactTime(time: string): string {
 export function formatMoment(time: string, now: Date): string {
   const date = new Date(time);
   return formatDate(date) === formatDate(now) ? formatClock(date) : formatTime(time);
-}
-
-function formatDate(date: Date): string {
-  return [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-}
-
-function formatClock(date: Date): string {
-  return [two(date.getHours()), two(date.getMinutes()), two(date.getSeconds())].join(':');
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, '0');
 }
 
 /** Milliseconds from one point in time to another; undefined while one of them is not known. */

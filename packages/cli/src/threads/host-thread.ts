@@ -2,11 +2,24 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { EngineError, loadProduction, runHosts, type Event, type EventLog } from '@consort/core';
+import {
+  EngineError,
+  loadProduction,
+  runHosts,
+  type Event,
+  type EventLog,
+  type Production,
+} from '@consort/core';
 import { openTransport } from '@consort/redis';
 import { connectMessageStore, openDocumentStore } from '@consort/store';
 import { componentLoader } from '../load-component.ts';
-import type { FromThread, HostChange, ThreadData, ToThread } from './thread-of-hosts.ts';
+import type {
+  FromThread,
+  HostChange,
+  NewVersion,
+  ThreadData,
+  ToThread,
+} from './thread-of-hosts.ts';
 
 // The entry of a worker thread: it runs the hosts it is told to, on connections of its own.
 const data = workerData as ThreadData;
@@ -19,17 +32,7 @@ try {
     prefix: data.prefix,
     warn: (text) => tell({ type: 'event', event: { type: 'Warning', code: 'REDIS_UNFIT', text } }),
   });
-  const { production, findings } = await loadProduction(data.file, {
-    ...componentLoader,
-    env: data.env,
-  });
-  if (!production) {
-    const first = findings.find(({ severity }) => severity === 'error');
-    throw new EngineError(
-      'PRODUCTION_INVALID',
-      `${data.file} was in order when it was checked and is not now: ${first?.message}; see production check`,
-    );
-  }
+  const production = await load(data);
   const documents = await openDocumentStore(join(data.dataDirectory, 'documents'), {
     refuseBelow: production.retention.refuseBelow,
   });
@@ -53,10 +56,13 @@ try {
     if (change.verb === 'stop') return hosts.stopHost(change.name, change.grace);
     return hosts.disableHost(change.name, change.grace, change.by, change.reason);
   };
+  const update = async (version: NewVersion) => {
+    await hosts.update(await load(version), version.hostNames);
+  };
   parentPort?.on('message', (message: ToThread) => {
-    if (message.type === 'change') {
+    if (message.type !== 'stop') {
       const { id } = message;
-      apply(message.change).then(
+      (message.type === 'change' ? apply(message.change) : update(message)).then(
         () => tell({ type: 'changed', id }),
         (error: unknown) => tell({ type: 'changed', id, error: plain(error) }),
       );
@@ -78,6 +84,21 @@ try {
 } catch (error) {
   tell({ type: 'failed', ...plain(error) });
   process.exit(1);
+}
+
+/** @throws EngineError PRODUCTION_INVALID: what a component says of its settings may change between two looks */
+async function load({ file, bytes }: Pick<ThreadData, 'file' | 'bytes'>): Promise<Production> {
+  const { production, findings } = await loadProduction(file, {
+    ...componentLoader,
+    env: data.env,
+    bytes,
+  });
+  if (production) return production;
+  const first = findings.find(({ severity }) => severity === 'error');
+  throw new EngineError(
+    'PRODUCTION_INVALID',
+    `${file} was in order when it was checked and is not now: ${first?.message}; see production check`,
+  );
 }
 
 function reportPulse(): void {

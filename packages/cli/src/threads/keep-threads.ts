@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError, inStartOrder, type MessageStore, type Production } from '@consort/core';
-import { messageStorePort } from '@consort/store';
 import {
-  startThreadOfHosts,
-  type HostChange,
-  type ThreadData,
-  type ThreadOfHosts,
-  type ThreadReports,
-} from './thread-of-hosts.ts';
+  differenceOf,
+  EngineError,
+  inStartOrder,
+  type MessageStore,
+  type Production,
+} from '@consort/core';
+import { keepThread, type KeptThread } from './keep-thread.ts';
+import type { HostChange, ThreadData, ThreadReports } from './thread-of-hosts.ts';
 
 /** The threads of a production. */
 export interface Threads {
@@ -16,6 +14,18 @@ export interface Threads {
   stop(grace: number): Promise<void>;
   /** Changes one host. @throws EngineError NOT_FOUND, THREAD_ENDED, and what the host itself refuses with */
   change(change: HostChange): Promise<void>;
+  /**
+   * Goes on with another version of the production: services that change or go are closed, then processes and
+   * operations change, then services open. Hosts that are the same run on.
+   * @throws the first error of a host that could not start; the others run
+   */
+  update(version: Version): Promise<void>;
+}
+
+/** A checked production and what its file held. */
+export interface Version {
+  readonly production: Production;
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -24,82 +34,77 @@ export interface Threads {
  * started again, after its claims have been given back.
  */
 export async function keepThreads(
-  production: Production,
+  version: Version,
   messages: MessageStore,
-  shared: Omit<ThreadData, 'hostNames' | 'owner' | 'storePort'>,
+  shared: Omit<ThreadData, 'file' | 'bytes' | 'hostNames' | 'owner' | 'storePort'>,
   reports: ThreadReports,
 ): Promise<Threads> {
-  const kept: KeptThread[] = [];
-  try {
-    for (const hostNames of groups(production)) {
-      kept.push(await keepThread(hostNames));
+  let { production } = version;
+  let kept: readonly KeptThread[] = [];
+
+  async function startThread(
+    hostNames: readonly string[],
+    { production: { file }, bytes }: Version,
+  ) {
+    const thread = await keepThread({ ...shared, file, bytes, hostNames }, messages, reports);
+    kept = [...kept, thread];
+  }
+
+  async function stopAll(grace: number): Promise<void> {
+    const end = Date.now() + grace;
+    const doors = servicesOf(production);
+    const isDoor = (thread: KeptThread) => doors.includes(thread.hostNames()[0] ?? '');
+    for (const thread of [...kept.filter(isDoor), ...kept.filter((one) => !isDoor(one))]) {
+      await thread.stop(Math.max(0, end - Date.now()));
     }
+    kept = [];
+  }
+
+  try {
+    for (const hostNames of groups(production)) await startThread(hostNames, version);
   } catch (error) {
     await stopAll(0);
     throw error;
   }
+
   return {
     stop: stopAll,
+
     async change(change) {
-      const thread = kept.find(({ hostNames }) => hostNames.includes(change.name));
+      const thread = kept.find(({ hostNames }) => hostNames().includes(change.name));
       if (!thread) throw noHost(change.name, production);
       await thread.change(change);
     },
-  };
 
-  async function stopAll(grace: number): Promise<void> {
-    const end = Date.now() + grace;
-    for (const thread of kept.reverse()) await thread.stop(Math.max(0, end - Date.now()));
-  }
-
-  async function keepThread(hostNames: readonly string[]): Promise<KeptThread> {
-    const start = async () => {
-      await messages.recover(hostNames, []);
-      const storePort = messageStorePort(messages);
-      return startThreadOfHosts({ ...shared, hostNames, owner: randomUUID(), storePort }, reports);
-    };
-    const stopping = new AbortController();
-    let current: ThreadOfHosts | undefined = await start();
-    const watching = watch();
-
-    async function watch(): Promise<void> {
-      while (!stopping.signal.aborted) {
-        const reason = await current?.ended;
-        if (stopping.signal.aborted) return;
-        current = undefined;
-        reports.event({
-          type: 'Error',
-          code: 'THREAD_ENDED',
-          text: `the thread of ${hostNames.join(', ')} ended and is started again: ${reason ?? 'no reason given'}`,
-          details: { hosts: hostNames.join(', ') },
-        });
-        await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
-        if (stopping.signal.aborted) return;
-        current = await start().catch((error: unknown) => {
-          reports.event({ type: 'Error', code: 'THREAD_ENDED', text: String(error) });
-          return undefined;
-        });
+    async update(next) {
+      const { hosts } = differenceOf(production, next.production);
+      const changed = new Set(hosts.filter((host) => host.isRestarted).map(({ name }) => name));
+      const { updateTimeout } = next.production;
+      const doors = servicesOf(production);
+      for (const thread of kept.filter(({ hostNames }) => {
+        const [name = ''] = hostNames();
+        return doors.includes(name) && changed.has(name);
+      })) {
+        await thread.stop(updateTimeout);
+        kept = kept.filter((one) => one !== thread);
       }
-    }
+      production = next.production;
 
-    return {
-      hostNames,
-      async change(change) {
-        if (current) return current.change(change);
-        const text = `the thread of ${hostNames.join(', ')} is being started again; try again in a moment`;
-        throw new EngineError('THREAD_ENDED', text);
-      },
-      async stop(grace: number) {
-        stopping.abort();
-        await current?.stop(grace);
-        await watching;
-      },
-    };
-  }
-}
-
-interface KeptThread extends Threads {
-  readonly hostNames: readonly string[];
+      const failures: unknown[] = [];
+      const attempt = (step: Promise<void>) =>
+        step.catch((error: unknown) => void failures.push(error));
+      const { file } = production;
+      for (const hostNames of groups(production)) {
+        const isDoor = servicesOf(production).includes(hostNames[0] ?? '');
+        const thread = kept.find((one) =>
+          isDoor ? one.hostNames()[0] === hostNames[0] : !doors.includes(one.hostNames()[0] ?? ''),
+        );
+        const ofThread = { file, bytes: next.bytes, hostNames };
+        await attempt(thread ? thread.update(ofThread) : startThread(hostNames, next));
+      }
+      if (failures.length > 0) throw failures[0];
+    },
+  };
 }
 
 function noHost(name: string, { hosts }: Production): EngineError {
@@ -113,6 +118,10 @@ function noHost(name: string, { hosts }: Production): EngineError {
 function groups(production: Production): readonly (readonly string[])[] {
   const ordered = inStartOrder(production.hosts);
   const inner = ordered.filter(({ kind }) => kind !== 'service').map(({ name }) => name);
-  const services = ordered.filter(({ kind }) => kind === 'service').map(({ name }) => [name]);
+  const services = servicesOf(production).map((name) => [name]);
   return inner.length > 0 ? [inner, ...services] : services;
+}
+
+function servicesOf({ hosts }: Production): readonly string[] {
+  return hosts.filter(({ kind }) => kind === 'service').map(({ name }) => name);
 }

@@ -5,6 +5,8 @@ import { EngineError, type ErrorCode, type Event } from '@consort/core';
 /** What a thread needs to run hosts. */
 export interface ThreadData {
   readonly file: string;
+  /** What the production file held when it was checked: it may have been edited since. */
+  readonly bytes: Uint8Array;
   readonly hostNames: readonly string[];
   readonly productionId: string;
   readonly dataDirectory: string;
@@ -18,7 +20,11 @@ export interface ThreadData {
 
 export type ToThread =
   | { readonly type: 'stop'; readonly grace: number }
-  | { readonly type: 'change'; readonly id: number; readonly change: HostChange };
+  | { readonly type: 'change'; readonly id: number; readonly change: HostChange }
+  | ({ readonly type: 'update'; readonly id: number } & NewVersion);
+
+/** Another version of the production, and the hosts of a thread from then on. */
+export type NewVersion = Pick<ThreadData, 'file' | 'bytes' | 'hostNames'>;
 
 /** What is to become of one host while the others run on. */
 export type HostChange =
@@ -64,6 +70,8 @@ export interface ThreadOfHosts {
   readonly ended: Promise<string | undefined>;
   /** Changes one of its hosts. @throws EngineError what the host refused with, THREAD_ENDED */
   change(change: HostChange): Promise<void>;
+  /** Goes on with another version of the production. @throws EngineError of a host that could not start, THREAD_ENDED */
+  update(version: NewVersion): Promise<void>;
   /** Stops its hosts; a thread that does not end in `grace` milliseconds and a little is terminated. */
   stop(grace: number): Promise<void>;
 }
@@ -94,10 +102,11 @@ export async function startThreadOfHosts(
   let failure: string | undefined;
   const changes = new Map<number, PromiseWithResolvers<void>>();
   let lastChange = 0;
+  let { hostNames } = data;
 
   worker.on('message', (message: FromThread) => {
     if (message.type === 'event') reports.event(message.event);
-    if (message.type === 'pulse') reports.pulse(data.hostNames, message);
+    if (message.type === 'pulse') reports.pulse(hostNames, message);
     if (message.type === 'running') running.resolve();
     if (message.type === 'changed') settle(message.id, message.error);
     if (message.type === 'failed') running.reject(new EngineError(message.code, message.text));
@@ -108,10 +117,7 @@ export async function startThreadOfHosts(
   worker.on('exit', (code) => {
     const reason = failure ?? `it ended with code ${code}`;
     running.reject(
-      new EngineError(
-        'THREAD_ENDED',
-        `the thread of ${data.hostNames.join(', ')} ended: ${reason}`,
-      ),
+      new EngineError('THREAD_ENDED', `the thread of ${hostNames.join(', ')} ended: ${reason}`),
     );
     for (const id of changes.keys()) settle(id, { code: 'THREAD_ENDED', text: reason });
     ended.resolve(isStopping ? undefined : reason);
@@ -125,13 +131,19 @@ export async function startThreadOfHosts(
     else waiting?.resolve();
   }
 
+  function ask(build: (id: number) => ToThread): Promise<void> {
+    const waiting = Promise.withResolvers<void>();
+    changes.set(++lastChange, waiting);
+    worker.postMessage(build(lastChange));
+    return waiting.promise;
+  }
+
   return {
     ended: ended.promise,
-    change(change) {
-      const waiting = Promise.withResolvers<void>();
-      changes.set(++lastChange, waiting);
-      worker.postMessage({ type: 'change', id: lastChange, change } satisfies ToThread);
-      return waiting.promise;
+    change: (change) => ask((id) => ({ type: 'change', id, change })),
+    update(version) {
+      hostNames = version.hostNames;
+      return ask((id) => ({ type: 'update', id, ...version }));
     },
     async stop(grace) {
       isStopping = true;

@@ -3,6 +3,7 @@ import { hostAlertsOf, type AlertKeys } from '../alerts/alert-keys.ts';
 import type { Component } from '../component.ts';
 import type { Host, RetryPolicy } from '../production.ts';
 import type { ReplyCodeRule } from '../reply-code-actions.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import { settingsThatAre } from '../settings.ts';
 import type { NamedComponent } from './load-component.ts';
 import { engineKeys, hostKeys, sectionNames, sectionOf, sections } from './production-keys.ts';
@@ -80,7 +81,11 @@ export async function checkHost(
       kind,
       componentName,
       component,
+      enabled: engine.enabled,
       poolSize: engine.poolSize,
+      ...(engine.schedule && { schedule: engine.schedule }),
+      ...(engine.comment !== undefined && { comment: engine.comment }),
+      ...(engine.category !== undefined && { category: engine.category }),
       ...(engine.retry && { retry: engine.retry }),
       ...(engine.replyCodeActions && { replyCodeActions: engine.replyCodeActions }),
       ...(engine.invocation === 'inProc' && { invocation: 'InProc' as const }),
@@ -117,8 +122,10 @@ function settingsOf(entry: HostEntry, report: Report): Settings {
   return { tree: none, at, readable: false };
 }
 
-interface EngineKeys extends AlertKeys {
+interface EngineKeys extends AlertKeys, Pick<Host, 'comment' | 'category'> {
+  readonly enabled: boolean;
   readonly poolSize: number;
+  readonly schedule?: Schedule;
   readonly retry?: RetryPolicy;
   readonly replyCodeActions?: readonly ReplyCodeRule[];
   readonly invocation?: 'queue' | 'inProc';

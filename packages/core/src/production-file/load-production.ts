@@ -19,6 +19,8 @@ const largest = 1024 * 1024;
 export interface LoadOptions extends ComponentLoader {
   /** Where `${VAR}` comes from; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What the file held when it was read; default: it is read now. */
+  readonly bytes?: Uint8Array;
 }
 
 /** A production file and what was found about it. */
@@ -29,6 +31,8 @@ export interface LoadedProduction {
   readonly findings: readonly Finding[];
   /** The text of the file, secrets replaced by bullets: what `formatFindings` quotes from. */
   readonly source: string;
+  /** What the file held. */
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -41,14 +45,14 @@ export async function loadProduction(
   options: LoadOptions,
 ): Promise<LoadedProduction> {
   const absolute = resolve(file);
-  const bytes = await read(absolute);
+  const bytes = options.bytes ?? (await read(absolute));
   const text = decode(bytes);
   const report = reportOn(shownPath(absolute), text ?? '');
   const production = await check(absolute, bytes, text, options, report);
   const findings = report.findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
   const source = report.shown();
   const valid = production && !findings.some(({ severity }) => severity === 'error');
-  return valid ? { production, findings, source } : { findings, source };
+  return valid ? { production, findings, source, bytes } : { findings, source, bytes };
 }
 
 async function read(file: string): Promise<Buffer> {
@@ -65,7 +69,7 @@ async function read(file: string): Promise<Buffer> {
   }
 }
 
-function decode(bytes: Buffer): string | undefined {
+function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -80,7 +84,7 @@ function shownPath(absolute: string): string {
 
 async function check(
   file: string,
-  bytes: Buffer,
+  bytes: Uint8Array,
   text: string | undefined,
   options: LoadOptions,
   report: Report,
@@ -100,7 +104,7 @@ async function check(
   }
   crossCheck(hosts, report, checkAlerts(entries.own, hosts, report));
   if (!output) return undefined;
-  const own = output as Pick<Production, 'name' | 'description' | 'retention' | 'alerts'>;
+  const own = output as Omit<Production, 'file' | 'hosts'>;
   const complete = hosts.map(({ host }) => host).filter((host): host is Host => !!host);
   return { ...own, file, hosts: complete };
 }

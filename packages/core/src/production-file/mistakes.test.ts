@@ -16,7 +16,7 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     'an unknown key',
     production().replace('processes:', 'proceses:'),
     [
-      '7:1 error unknown key "proceses"; the keys here are name, description, retention, alerts, services, processes, operations [processes]',
+      '7:1 error unknown key "proceses"; the keys here are name, description, retention, shutdownTimeout, updateTimeout, testingEnabled, alerts, services, processes, operations [processes]',
       '5:53 error target: there is no host "Store" in this production',
     ],
   ],
@@ -225,14 +225,22 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     ['5:5 error port is a setting of dicom.tcp-service; move it under settings:'],
   ],
   [
-    'a key of later',
+    'a key there is none of',
+    production({
+      operation:
+        '  B: { component: dicom.file-operation, settings: { directory: . }, foreground: true }',
+    }),
+    [
+      '17:69 error unknown key "foreground"; the keys here are component, settings, enabled, poolSize, schedule, comment',
+    ],
+  ],
+  [
+    'a schedule that is none',
     production({
       operation:
         '  B: { component: dicom.file-operation, settings: { directory: . }, schedule: x }',
     }),
-    [
-      '17:69 error unknown key "schedule"; the keys here are component, settings, poolSize, comment',
-    ],
+    ['17:79 error schedule: "x" is no event of a schedule; write START:*-*-*T07:00:00'],
   ],
   [
     'a pool of none',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertKeys, alertsOfProduction } from '../alerts/alert-keys.ts';
 import type { Component } from '../component.ts';
 import { parseReplyCodeActions } from '../reply-code-actions.ts';
+import { parseSchedule } from '../schedule/schedule.ts';
 import { duration } from '../settings.ts';
 
 /** The sections of a production file, in the order of starting what they hold, and what they hold. */
@@ -40,11 +41,25 @@ export const retentionKeys = z.object({
   }),
 });
 
+const patience = duration().refine((value) => value !== Infinity, {
+  message: 'what hangs would be waited for without end; write a time, like 120s',
+});
+
 /** The keys of the file itself, beside its sections. */
 export const productionKeys = z.object({
   name: z.string().min(1).meta({ description: 'The name of the production.' }),
   description: z.string().optional().meta({ description: 'What the production is for.' }),
   retention: retentionKeys.prefault({}),
+  shutdownTimeout: patience.prefault('120s').meta({
+    description:
+      'How long what is under way may take when the production is stopped; then it is forced (IRIS ShutdownTimeout).',
+  }),
+  updateTimeout: patience.prefault('10s').meta({
+    description: 'The same for each host that an update starts anew (IRIS UpdateTimeout).',
+  }),
+  testingEnabled: z.boolean().default(false).meta({
+    description: 'Whether production test-message may send to hosts (IRIS TestingEnabled).',
+  }),
   alerts: alertsOfProduction
     .optional()
     .meta({ description: 'Who is told of alerts; the event log has them in any case.' }),
@@ -84,14 +99,35 @@ const replyCodeActions = z
       'What an error leads to, like E#FILE_EXISTS=S,E=F: C completed, W warn, R retry, S suspend, D disable the host, F fail (IRIS ReplyCodeActions).',
   });
 
+const schedule = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return parseSchedule(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  })
+  .optional()
+  .meta({
+    description:
+      'When it runs, like START:*-*-*T07:00:00,STOP:*-*-*T19:00:00, in local time (IRIS Schedule). Default: always.',
+  });
+
 const common = {
+  enabled: z.boolean().default(true).meta({
+    description: 'false: it does not run, and its queue goes on taking messages.',
+  }),
   poolSize: z
     .int()
     .min(1)
     .max(1000)
     .default(1)
     .meta({ description: 'Workers at the same time; 1 keeps the order of messages.' }),
+  schedule,
   comment: z.string().optional().meta({ description: 'A remark for whoever reads it.' }),
+  category: z.string().optional().meta({ description: 'What it belongs to, for whoever looks.' }),
 };
 
 const withRetry = { ...common, retry: retryKeys.optional(), replyCodeActions };

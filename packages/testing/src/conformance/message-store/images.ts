@@ -254,9 +254,12 @@ export function testImages(store: Subject): void {
       const { id } = await atOperation(image);
       const receipts = async () =>
         (await store().legs(session)).find(({ header }) => header.id === id)?.receipts ?? [];
+      const later = async (said?: { readonly time: string }) => {
+        while (new Date().toISOString() === said?.time) await store().depth('Process');
+      };
       await store().delivered(id, written);
       const [first] = await receipts();
-      while (new Date().toISOString() === first?.time) await store().depth('Process');
+      await later(first);
       await store().delivered(id, written);
       expect(await receipts()).toEqual([first]);
       await store().delivered(id, { ...written, status: 'A700' });
@@ -264,6 +267,7 @@ export function testImages(store: Subject): void {
       expect(second).toMatchObject({ ...written, status: 'A700' });
       expect(second?.time).not.toBe(first?.time);
       expect(more).toEqual([]);
+      await later(second);
       await store().delivered(id, { ...written, peer: 'PACS@10.0.0.1:104', status: '0000' });
       expect((await receipts()).map(({ status }) => status)).toEqual(['A700', '0000']);
     });

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError, type MessageStore } from '@consort/core';
+import { messageStorePort } from '@consort/store';
+import {
+  startThreadOfHosts,
+  type HostChange,
+  type NewVersion,
+  type ThreadData,
+  type ThreadOfHosts,
+  type ThreadReports,
+} from './thread-of-hosts.ts';
+
+/** A thread that is started again whenever it ends by itself. */
+export interface KeptThread {
+  hostNames(): readonly string[];
+  stop(grace: number): Promise<void>;
+  /** @throws EngineError THREAD_ENDED while it is being started again, and what the host refuses with */
+  change(change: HostChange): Promise<void>;
+  /** @throws EngineError of a host that could not start */
+  update(version: NewVersion): Promise<void>;
+}
+
+/**
+ * Starts a thread of hosts, after the claims of its last run have been given back.
+ * @throws EngineError of the host that could not start
+ */
+export async function keepThread(
+  data: Omit<ThreadData, 'owner' | 'storePort'>,
+  messages: MessageStore,
+  reports: ThreadReports,
+): Promise<KeptThread> {
+  let version = data;
+  const start = async () => {
+    await messages.recover(version.hostNames, []);
+    const storePort = messageStorePort(messages);
+    return startThreadOfHosts({ ...version, owner: randomUUID(), storePort }, reports);
+  };
+  const stopping = new AbortController();
+  let current: ThreadOfHosts | undefined = await start();
+  const watching = watch();
+
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const reason = await current?.ended;
+      if (stopping.signal.aborted) return;
+      current = undefined;
+      const names = version.hostNames.join(', ');
+      reports.event({
+        type: 'Error',
+        code: 'THREAD_ENDED',
+        text: `the thread of ${names} ended and is started again: ${reason ?? 'no reason given'}`,
+        details: { hosts: names },
+      });
+      await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      current = await start().catch((error: unknown) => {
+        reports.event({ type: 'Error', code: 'THREAD_ENDED', text: String(error) });
+        return undefined;
+      });
+    }
+  }
+
+  function running(): ThreadOfHosts {
+    if (current) return current;
+    const names = version.hostNames.join(', ');
+    const text = `the thread of ${names} is being started again; try again in a moment`;
+    throw new EngineError('THREAD_ENDED', text);
+  }
+
+  return {
+    hostNames: () => version.hostNames,
+    change: async (change) => running().change(change),
+    async update(next) {
+      version = { ...version, ...next };
+      // One that is being started again starts with the new version.
+      await current?.update(next);
+    },
+    async stop(grace) {
+      stopping.abort();
+      await current?.stop(grace);
+      await watching;
+    },
+  };
+}
