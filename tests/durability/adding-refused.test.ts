@@ -27,11 +27,14 @@ describeWith(['redis', 'pydicom'], 'Redis that answers, but lets nothing be adde
     const queued = async () =>
       (await reader.queues()).find(({ host }) => host === hosts.process)?.queued;
 
-    // Each job that BullMQ adds takes a number; nothing else of BullMQ's needs this command.
+    // Each job that BullMQ adds takes a number; nothing else of BullMQ's needs this command. While the process is
+    // stopped it does not hear its neighbours either, who wake it beside the job.
+    await production.running.changeHost({ verb: 'stop', name: hosts.process, grace: 1_000 });
     await redis.command('ACL', 'SETUSER', 'default', '-incr');
     const stored = await sendFiles({ ...peer, port: second }, images.slice(0, 11));
     const waiting = sendFiles(peer, images.slice(11));
     await expect.poll(queued, { timeout: 20_000 }).toBe(images.length);
+    await production.running.changeHost({ verb: 'start', name: hosts.process });
     // More than one sweep of recovery has been refused as well.
     await expect.poll(() => refusals(redis), { timeout: 20_000 }).toBeGreaterThan(images.length);
     expect(await queued()).toBe(images.length);

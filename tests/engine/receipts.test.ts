@@ -26,7 +26,7 @@ function dyingOnce() {
     settings: z.object({}),
     async onMessage({ header, body }, { delivered }) {
       const { digest: handedOver = '', size = 0 } = body.document ?? {};
-      await delivered({ peer: 'PACS@10.0.0.1:104', status: '0000', digest: handedOver, size });
+      delivered({ peer: 'PACS@10.0.0.1:104', status: '0000', digest: handedOver, size });
       runs.push(header.id);
       if (runs.length > 1) return again.resolve();
       hangs.resolve();

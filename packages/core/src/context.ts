@@ -63,8 +63,9 @@ export interface HandlerContext<Settings, State = undefined> extends Context<Set
   /**
    * Notes who outside took what this message is about: the proof that it has left. Call it once the peer has
    * answered, whatever he answered. A handler that is run again notes nothing twice: one receipt for each peer.
+   * The record has it at the latest with the end of the message.
    */
-  delivered(receipt: Receipt): Promise<void>;
+  delivered(receipt: Receipt): void;
 }
 
 /** What a process is given with each message. */

@@ -290,7 +290,8 @@ export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
   setProduction(change: Partial<Omit<ProductionState, 'id'>>): Promise<void>;
 
   /**
-   * Resolves when everything recorded before the call is on stable storage.
+   * Resolves when everything is on stable storage that this store was asked to record before the call, and has
+   * recorded.
    * Calls that overlap share one sync.
    */
   flush(): Promise<void>;

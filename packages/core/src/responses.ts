@@ -11,8 +11,8 @@ export interface Responses {
    * @throws EngineError REQUEST_TIMEOUT (a response that comes later is Discarded), STOPPING
    */
   wait(requestId: number, timeout: number, signal: AbortSignal): Promise<Message>;
-  /** Looks for the response to a request now, if anybody in this thread waits for it. */
-  look(requestId: number): void;
+  /** Looks for the response to a request now, if anybody in this thread waits for it; says whether somebody does. */
+  look(requestId: number): boolean;
   close(): void;
 }
 
@@ -30,7 +30,11 @@ export function timedOut(requestId: number, timeout: number): EngineError {
  */
 export function waitForResponses(messages: MessageStore, transport: Transport): Responses {
   const waiting = new Map<number, () => void>();
-  const look = (requestId: number) => waiting.get(requestId)?.();
+  const look = (requestId: number) => {
+    const lookUp = waiting.get(requestId);
+    lookUp?.();
+    return lookUp !== undefined;
+  };
   transport.onHint(look);
   const fallback = setInterval(() => {
     for (const id of waiting.keys()) look(id);

@@ -32,6 +32,7 @@ export function work(
 
   async function onRequest(message: ClaimedMessage): Promise<void> {
     const { id } = message.header;
+    const notes: Promise<void>[] = [];
     let turn: FirstTurn = {};
     let sends: Sender | undefined;
     const outcome = await tryUntilDone(host, engine, message, stopping, async () => {
@@ -39,7 +40,7 @@ export function work(
       if (!body) throw new PermanentError('HANDLER_FAILED', 'the request has no body to work on');
       sends = sender(host, engine, stopping, message);
       const request = { header: message.header, body };
-      const given = handlerContext(context, host, engine, message, request, sends);
+      const given = handlerContext(context, host, engine, message, request, sends, notes);
       turn = await sends.unlessStopped(handle(component, request, given, engine));
       const isDeferred = turn.state !== undefined || sends.hasDeferred();
       return isDeferred ? { type: 'deferred' } : turn.body;
@@ -54,13 +55,14 @@ export function work(
     if (outcome.status !== 'Completed') report(engine, host, message, outcome);
     const finishing = recorded('the end', message, () => messages.finish(message.claim, outcome));
     // In the same breath, so that the record is asked once: whoever waits in this thread has it with the end.
-    engine.responses.look(id);
-    const response = await finishing;
-    if (response) wakeFor(engine, response);
+    const isTaken = engine.responses.look(id);
+    const [response] = await Promise.all([finishing, ...notes]);
+    if (response && !isTaken) wakeFor(engine, response);
   }
 
   async function onResponse(message: ClaimedMessage): Promise<void> {
     if (component.kind !== 'process') return;
+    const notes: Promise<void>[] = [];
     const outcome = await nextTurn(
       { ...host, component },
       engine,
@@ -68,10 +70,11 @@ export function work(
       stopping,
       (response, request, instance) => {
         const sends = sender(host, engine, stopping, response);
-        const given = handlerContext(context, host, engine, response, request, sends);
+        const given = handlerContext(context, host, engine, response, request, sends, notes);
         return { context: { ...given, instance }, sends };
       },
     );
+    await Promise.all(notes);
     if (outcome === 'disable') return disable(message);
     if (outcome) report(engine, host, message, outcome);
   }
@@ -112,6 +115,7 @@ function handlerContext(
   message: ClaimedMessage,
   request: Request,
   sends: Sender,
+  notes: Promise<void>[],
 ): AnyProcessContext {
   const { id, sessionId } = message.header;
   return {
@@ -121,13 +125,16 @@ function handlerContext(
     instance: host.component.kind === 'process' ? newInstance(host.component) : {},
     log: (event: Event) =>
       engine.events.log({ host: host.name, sessionId, messageId: id, ...event }),
-    delivered: (receipt) =>
-      untilRecorded(
+    delivered(receipt) {
+      const note = untilRecorded(
         `the receipt of message ${id} at ${host.name}`,
         () => engine.messages.delivered(id, receipt),
         engine.events,
         context.signal,
-      ),
+      );
+      note.catch(() => undefined); // Whoever awaits the notes hears of it, at the end of the message.
+      notes.push(note);
+    },
   };
 }
 

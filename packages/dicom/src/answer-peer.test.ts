@@ -15,11 +15,14 @@ describe.each(['stored', 'completed'] as const)('acknowledge: %s', (acknowledge)
   it('says no Success when the record may not be on disk, and says that the message goes on', async () => {
     const events: Event[] = [];
     const notes: unknown[] = [];
+    const flushed = Promise.reject(
+      new EngineError('STORE_UNAVAILABLE', 'cannot sync the log (EIO)'),
+    );
+    flushed.catch(() => undefined);
     const reply = await answerPeer(
-      contextOf(acknowledge, events, () =>
-        Promise.reject(new EngineError('STORE_UNAVAILABLE', 'cannot sync the log (EIO)')),
-      ),
+      contextOf(acknowledge, events),
       acceptedWith(notes),
+      flushed,
       command as never,
       new AbortController().signal,
     );
@@ -35,9 +38,13 @@ describe.each(['stored', 'completed'] as const)('acknowledge: %s', (acknowledge)
   it('says Success when it is', async () => {
     const events: Event[] = [];
     const notes: unknown[] = [];
-    const context = contextOf(acknowledge, events, () => Promise.resolve());
-    const { signal } = new AbortController();
-    const reply = await answerPeer(context, acceptedWith(notes), command as never, signal);
+    const reply = await answerPeer(
+      contextOf(acknowledge, events),
+      acceptedWith(notes),
+      Promise.resolve(),
+      command as never,
+      new AbortController().signal,
+    );
     expect(reply.status).toBe(0);
     reply.told?.('sent');
     await expect.poll(() => notes, { timeout: 5000 }).toContainEqual({ status: '0000' });
@@ -46,11 +53,10 @@ describe.each(['stored', 'completed'] as const)('acknowledge: %s', (acknowledge)
 });
 
 /** What `answerPeer` uses of a service's context. */
-function contextOf(acknowledge: string, events: Event[], flush: () => Promise<void>) {
+function contextOf(acknowledge: string, events: Event[]) {
   return {
     settings: { acknowledge, responseTimeout: 1000, onFailure: 'abort', target: 'Storage' },
     log: (event: Event) => void events.push(event),
-    flush,
   } as never;
 }
 

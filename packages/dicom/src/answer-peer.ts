@@ -13,20 +13,19 @@ type Service = ServiceContext<TcpServiceSettings>;
 
 /**
  * The answer to a C-STORE whose image is in the record: at once under `acknowledge: stored`, else the
- * target's, else what `onFailure` says. A Success is given only after a flush of the record that has
- * the message, and what the peer was really told is noted on the request.
+ * target's, else what `onFailure` says. What the peer was really told is noted on the request.
+ * @param flushed the flush of the record that has the message: no Success without it. It goes on beside the work, as a
+ * Success promises the message and its file; the work's own legs can be done again
  */
 export async function answerPeer(
   context: Service,
   accepted: Accepted,
+  flushed: Promise<void>,
   command: StoreCommand,
   signal: AbortSignal,
 ): Promise<StoreReply> {
   const { acknowledge, responseTimeout } = context.settings;
-  if (acknowledge === 'stored') return onceOnDisk(context, accepted, context.flush(), 0x0000);
-  // Beside the work: what a Success promises is the message and its file, and the work's own legs can be done again.
-  const flushed = context.flush();
-  flushed.catch(() => undefined); // Looked at before a Success is given.
+  if (acknowledge === 'stored') return onceOnDisk(context, accepted, flushed, 0x0000);
   const answer = await orGone(signal, accepted.answer(responseTimeout)).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   );
@@ -176,11 +175,13 @@ function reply(status: number, accepted: Accepted, more: Telling = {}): StoreRep
   const { answer, errorComment, note, told = hex(status) } = more;
   const noteDown = async (outcome: 'sent' | 'peer gone') => {
     const reason = outcome === 'sent' ? note : 'peer gone';
-    await answer?.settle(reason ? { status: 'Discarded', note: reason } : { status: 'Completed' });
-    await accepted.answered({
-      status: outcome === 'sent' ? told : 'none',
-      ...(reason ? { note: reason } : {}),
-    });
+    await Promise.all([
+      answer?.settle(reason ? { status: 'Discarded', note: reason } : { status: 'Completed' }),
+      accepted.answered({
+        status: outcome === 'sent' ? told : 'none',
+        ...(reason ? { note: reason } : {}),
+      }),
+    ]);
   };
   return {
     status,

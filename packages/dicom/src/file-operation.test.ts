@@ -326,7 +326,7 @@ function contextOf(settings: object): HandlerContext<any, any> {
     sendRequestAsync: unused,
     sendDeferredResponse: unused,
     deferResponse: unused,
-    delivered: async (receipt) => void receipts.push(receipt),
+    delivered: (receipt) => void receipts.push(receipt),
   };
 }
 

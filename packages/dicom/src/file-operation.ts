@@ -90,7 +90,7 @@ export default defineOperation({
       ]);
       const size = prefix.length + document.size;
       if (isSuffixed && !alreadyThere) warnOfOther(context);
-      await context.delivered({
+      context.delivered({
         peer: `file:${relative(directory, published)}`,
         status: 'written',
         digest: document.digest,

@@ -90,7 +90,8 @@ async function syncDirectory(directory: string): Promise<void> {
   try {
     await handle.sync();
   } finally {
-    await handle.close();
+    // Only synced: nobody has to wait for it.
+    handle.close().catch(() => undefined);
   }
 }
 

@@ -36,13 +36,13 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
           if (failure || writer instanceof Error) throw failure;
           const image = await store(writer, command);
           const named = performance.now();
-          const accepted = await context.accept(
-            context.settings.target,
-            image,
-            arrival(association),
-          );
+          const { target } = context.settings;
+          const accepting = context.accept(target, image, arrival(association));
+          const flushed = context.flush(); // Asked for together, they are one way to the record.
+          flushed.catch(() => undefined); // Looked at before a Success is given.
+          const accepted = await accepting;
           if (performance.now() - named > slow) await confirmStored(context, image);
-          return await answerPeer(context, accepted, command, signal);
+          return await answerPeer(context, accepted, flushed, command, signal);
         } catch (error) {
           if (!(writer instanceof Error)) await writer.discard();
           return notTaken(context, association, toError(error));

@@ -36,7 +36,8 @@ export async function writeImage(
     if (made.status === 'fulfilled') await made.value.close();
     throw error;
   } finally {
-    if (opened.status === 'fulfilled') await opened.value.close();
+    // Only read from: nobody has to wait for it.
+    if (opened.status === 'fulfilled') opened.value.close().catch(() => undefined);
   }
 }
 

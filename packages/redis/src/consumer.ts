@@ -3,6 +3,8 @@ import { QueueKeys, RedisConnection, RedisQueueBackend, Worker, type WorkerOptio
 import type { Redis } from 'ioredis';
 import type { Consumer } from '@consort/core';
 import { connect } from './connections.ts';
+import { openDeliveries } from './deliveries.ts';
+import type { Neighbours } from './neighbours.ts';
 
 /** What a consumer is opened with. */
 export interface ConsumerOptions {
@@ -13,6 +15,7 @@ export interface ConsumerOptions {
   readonly poolSize: number;
   /** The connection that all workers of a transport share for what does not block. */
   readonly connection: Redis;
+  readonly neighbours: Neighbours;
   readonly deliver: () => Promise<void>;
   /** Told of what Redis refuses (out of memory, disk full), not of a lost connection. */
   readonly onRefusal: (error: Error) => void;
@@ -22,25 +25,27 @@ export interface ConsumerOptions {
 const goodbye = 5000;
 const goodbyeWithoutRedis = 500;
 
+/** A consumer, and what its own thread tells it. */
+export interface OpenConsumer extends Consumer {
+  /** These have new jobs: see `Deliveries.forget`. */
+  forget(messageIds: readonly number[]): void;
+}
+
 /**
- * One BullMQ worker: calls `deliver` once per job, at most `poolSize` at a time.
+ * One BullMQ worker: calls `deliver` once per job, at most `poolSize` at a time. A neighbour's word comes before the
+ * job and is answered by the same delivery.
  * It can be opened and closed while Redis is away, and works again by itself when Redis is back.
  */
-export function openConsumer(options: ConsumerOptions): Consumer {
-  const { url, prefix, host, poolSize, connection, deliver, onRefusal } = options;
+export function openConsumer(options: ConsumerOptions): OpenConsumer {
+  const { url, prefix, host, poolSize, connection, neighbours, deliver, onRefusal } = options;
   const blocking = connect(url, 'blocking');
   const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
+  const deliveries = openDeliveries(poolSize, deliver);
+  const stopListening = neighbours.listen(host, (messageId) => deliveries.wake(messageId));
 
-  const worker = new Worker(
+  const worker = new Worker<{ readonly messageId: number }>(
     host,
-    async () => {
-      if (stopping.signal.aborted) return;
-      const delivery = deliver().catch(() => undefined);
-      running.add(delivery);
-      await delivery;
-      running.delete(delivery);
-    },
+    ({ data }) => deliveries.job(data.messageId),
     {
       connection,
       prefix,
@@ -62,10 +67,12 @@ export function openConsumer(options: ConsumerOptions): Consumer {
   worker.run().catch(() => undefined);
 
   return {
+    forget: (messageIds) => deliveries.forget(messageIds),
     async close() {
       stopping.abort();
+      stopListening();
       const closed = worker.close().catch(() => undefined);
-      while (running.size > 0) await Promise.all(running);
+      await deliveries.close();
       const patience = connection.status === 'ready' ? goodbye : goodbyeWithoutRedis;
       await Promise.race([closed, sleep(patience, undefined, { ref: false })]);
       blocking.disconnect();

@@ -77,6 +77,16 @@ test('each wake-up is delivered once, and BullMQ counts it as completed', async 
   expect(await here.waiting('Host.A')).toBe(0);
 });
 
+test('a neighbour is woken ahead of the job, and also when Redis refuses the job', async () => {
+  const [here, there] = [await transport(), await transport()];
+  const { state } = counter(here, 'Host.A');
+  await redis.command('ACL', 'SETUSER', 'default', '-incr');
+  await expect(there.wake('Host.A', [wakeUp(1)])).rejects.toMatchObject({
+    code: 'REDIS_UNAVAILABLE',
+  });
+  await until(() => state.delivered === 1);
+});
+
 test('at most poolSize deliveries run at a time', async () => {
   const here = await transport();
   const { state } = counter(here, 'A', 3);

@@ -1,9 +1,10 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { EngineError, type Consumer, type Transport, type WakeUp } from '@consort/core';
+import { EngineError, type Transport, type WakeUp } from '@consort/core';
 import { connect, hangUp, isReadyWithin } from './connections.ts';
-import { openConsumer } from './consumer.ts';
+import { openConsumer, type OpenConsumer } from './consumer.ts';
 import { openHints } from './hints.ts';
+import { openNeighbours } from './neighbours.ts';
 import { openQueue } from './queues.ts';
 import { maskRedisUrl } from './redis-url.ts';
 
@@ -31,7 +32,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   const connection = connectionState(producer);
   const hints = openHints(url, `${prefix}:reply`, producer);
   const queues = new Map<string, Queue>();
-  const consumers = new Set<Consumer>();
+  const neighbours = openNeighbours(prefix);
+  const consumers = new Map<string, OpenConsumer>();
   const halfCleared = new Set<string>();
   let workers: Redis | undefined;
 
@@ -78,8 +80,13 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       ask(`take ${wakeUps.length} wake-up(s) for ${host}`, async () => {
         const [first, ...more] = wakeUps.map((wakeUp) => job(host, wakeUp));
         if (!first) return;
-        if (more.length === 0) await queueOf(host).add(first.name, first.data, first.opts);
-        else await queueOf(host).addBulk([first, ...more]);
+        consumers.get(host)?.forget(wakeUps.map(({ messageId }) => messageId));
+        if (more.length === 0) {
+          neighbours.wake(host, first.data.messageId);
+          await queueOf(host).add(first.name, first.data, first.opts);
+        } else {
+          await queueOf(host).addBulk([first, ...more]);
+        }
       }),
 
     consume(host, poolSize, deliver) {
@@ -90,16 +97,17 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
         host,
         poolSize,
         connection: workers,
+        neighbours,
         deliver,
         onRefusal: onceAMinute((error) =>
           warn(`${host} gets no work from Redis: ${error.message}`),
         ),
       });
-      consumers.add(consumer);
+      consumers.set(host, consumer);
       return {
         async close() {
           await consumer.close();
-          consumers.delete(consumer);
+          if (consumers.get(host) === consumer) consumers.delete(host);
         },
       };
     },
@@ -128,7 +136,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
     onConnection: (listener) => connection.listen(listener),
 
     async close() {
-      await Promise.all([...consumers].map((consumer) => consumer.close()));
+      await Promise.all([...consumers.values()].map((consumer) => consumer.close()));
+      neighbours.close();
       hints.close();
       connection.close();
       // Lets what was sent last, a hint say, still go out.

@@ -1,15 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import type { Claim, ClaimedMessage } from '@consort/core';
 import type { Calls } from './calls.ts';
-import { answeredOf, errorOf, messageOf, type MessageRow } from './message-row.ts';
+import { answeredOf, bodyJson, errorOf, messageOf, type MessageRow } from './message-row.ts';
 import type { MessageTable } from './schema.ts';
 import { claimLost } from './sends.ts';
 
-type ClaimedRow = MessageRow & {
-  readonly request_answered_status: string | null;
-  readonly request_answered_note: string | null;
-  readonly request_answered_at: string | null;
-};
+/** Where a message stands in its queue. */
+type Place = Pick<MessageTable, 'id' | 'priority'>;
+type AnsweredColumns = Parameters<typeof answeredOf>[0];
 
 /** Who works on what: claims, and how they are given back. */
 export function claims(
@@ -23,10 +21,9 @@ export function claims(
     )
     .pluck();
   const oldestOf = (messages: string) =>
-    database
-      .prepare<[Record<string, unknown>], number>(`${messages} ORDER BY priority, id LIMIT 1`)
-      .pluck();
-  const oldest = oldestOf(queued());
+    database.prepare<[Record<string, unknown>], Place>(`${messages} ORDER BY priority, id LIMIT 1`);
+  const oldestRequest = oldestOf(queuedOf('Request', ''));
+  const oldestResponse = oldestOf(queuedOf('Response', `AND ${isReady}`));
   const oldestAnswer = oldestOf(queuedOf('Response', 'AND business_process_id IS NULL'));
   const selectDisabled = database
     .prepare<[string], number>(`SELECT 1 FROM disabled_hosts WHERE name = ?`)
@@ -36,13 +33,11 @@ export function claims(
         time_delivered = ?, next_attempt_at = NULL
       WHERE id = ? AND status = 'Queued'`,
   );
-  const selectClaimed = database.prepare<[number], ClaimedRow>(
-    `SELECT m.*, b.json AS body_json, r.answered_status AS request_answered_status,
-        r.answered_note AS request_answered_note, r.answered_at AS request_answered_at
-      FROM messages m
-      LEFT JOIN bodies b ON b.digest = m.body_digest
-      LEFT JOIN messages r ON m.type = 'Response' AND r.id = m.corresponding_message_id
-      WHERE m.id = ?`,
+  const selectClaimed = database.prepare<[number], MessageRow>(
+    `SELECT *, ${bodyJson} FROM messages WHERE id = ?`,
+  );
+  const selectAnswered = database.prepare<[number], AnsweredColumns>(
+    `SELECT answered_status, answered_note, answered_at FROM messages WHERE id = ?`,
   );
   const noteAttempt = database.prepare(
     `UPDATE messages SET attempts = attempts + 1, next_attempt_at = ?, failed_at = ?,
@@ -90,15 +85,36 @@ export function claims(
         ORDER BY session_id = :sessionId DESC, failed_at DESC, id DESC`,
   );
 
+  /** Two looks: SQLite needs ten times as long to merge the two kinds itself. */
+  function oldest(queue: string): Place | undefined {
+    const request = oldestRequest.get({ queue });
+    const response = oldestResponse.get({ queue });
+    if (!request || !response) return request ?? response;
+    const order = request.priority - response.priority || request.id - response.id;
+    return order < 0 ? request : response;
+  }
+
+  function claimed(id: number): ClaimedMessage | undefined {
+    const row = selectClaimed.get(id);
+    if (!row) return undefined;
+    const request = row.type === 'Response' ? row.corresponding_message_id : null;
+    const answered = request === null ? undefined : selectAnswered.get(request);
+    const requestAnswered = answered && answeredOf(answered);
+    return {
+      ...messageOf(row),
+      claim: { messageId: row.id, fence: row.fence },
+      ...(requestAnswered ? { requestAnswered } : {}),
+    };
+  }
+
   return {
     claim(host, poolSize, owner) {
       if (selectDisabled.get(host) !== undefined) return undefined;
       const isFull = (countDelivered.get(host) ?? 0) >= poolSize;
-      const id = (isFull ? oldestAnswer : oldest).get({ queue: host });
-      if (id === undefined) return undefined;
-      take.run(owner, new Date().toISOString(), id);
-      const row = selectClaimed.get(id);
-      return row && claimedMessage(row);
+      const place = isFull ? oldestAnswer.get({ queue: host }) : oldest(host);
+      if (!place) return undefined;
+      take.run(owner, new Date().toISOString(), place.id);
+      return claimed(place.id);
     },
 
     retrying({ messageId, fence }, error, nextAttemptAt) {
@@ -136,8 +152,8 @@ export function claims(
 // The place in the queue is the id, so that a message that was given back is the next to be claimed.
 const released = `claim_owner = NULL, time_delivered = NULL, next_attempt_at = NULL`;
 
-// One ordered branch per type, which SQLite merges: the index has the type before the lane, so that
-// a service's responses are found at once however many requests wait.
+// One ordered branch per type: the index has the type before the lane, so that a service's responses are found at
+// once however many requests wait.
 function queued(where = ''): string {
   return `${queuedOf('Request', where)} UNION ALL ${queuedOf('Response', `AND ${isReady} ${where}`)}`;
 }
@@ -153,16 +169,3 @@ const isReady = `(business_process_id IS NULL
   AND NOT EXISTS (SELECT 1 FROM messages busy
     WHERE busy.target_queue_name = :queue AND busy.status = 'Delivered' AND busy.type = 'Response'
       AND busy.business_process_id = messages.business_process_id))`;
-
-function claimedMessage(row: ClaimedRow): ClaimedMessage {
-  const requestAnswered = answeredOf({
-    answered_status: row.request_answered_status,
-    answered_note: row.request_answered_note,
-    answered_at: row.request_answered_at,
-  });
-  return {
-    ...messageOf(row),
-    claim: { messageId: row.id, fence: row.fence },
-    ...(requestAnswered ? { requestAnswered } : {}),
-  };
-}

@@ -37,8 +37,9 @@ export function connectMessageStore(port: MessagePort): MessageStore {
     if (pending.size === 0) port.ref();
     pending.set(id, deferred);
     outgoing.push({ id, method, args });
-    // What is called in one turn travels together: waking the other thread costs more than the work.
-    if (outgoing.length === 1) queueMicrotask(post);
+    // What is called in one turn of the event loop, promises' turns included, travels together and is one
+    // transaction: waking the other thread costs more than the work.
+    if (outgoing.length === 1) process.nextTick(post);
     return deferred.promise;
   }
 

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { EngineError, type MessageHeader } from '@consort/core';
 import { RecordedError, type Calls } from './calls.ts';
 import { endings, illegal, requireStep } from './endings.ts';
-import { messageOf, type MessageRow } from './message-row.ts';
+import { bodyJson, messageOf, type MessageRow } from './message-row.ts';
 import { alreadyAnswered, claimLost } from './sends.ts';
 
 /** How messages end, and the responses that come of it. */
@@ -11,8 +11,7 @@ export function finishes(
 ): Pick<Calls, 'finish' | 'takeResponse' | 'timeOut' | 'answered'> {
   const { row: rowOf, end, respond, closeInstance } = endings(database);
   const selectWithBody = database.prepare<[number], MessageRow>(
-    `SELECT m.*, b.json AS body_json
-      FROM messages m LEFT JOIN bodies b ON b.digest = m.body_digest WHERE m.id = ?`,
+    `SELECT *, ${bodyJson} FROM messages WHERE id = ?`,
   );
   const selectResponseId = database
     .prepare<[number], number>(

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { type Json, type PendingMessage } from '@consort/core';
 import { RecordedError, type Calls } from './calls.ts';
 import { endings } from './endings.ts';
-import { messageOf, type MessageRow } from './message-row.ts';
+import { bodyJson, messageOf, type MessageRow } from './message-row.ts';
 import { alreadyAnswered, claimLost } from './sends.ts';
 
 /** Process instances: requests that are Deferred, with a state, until the responses they wait for have come. */
@@ -11,9 +11,8 @@ export function instances(
 ): Pick<Calls, 'awaited' | 'instance' | 'defer' | 'resume'> {
   const { row: rowOf, end, respond, closeInstance } = endings(database);
   const selectInstance = database.prepare<[number], MessageRow & { readonly state: string | null }>(
-    `SELECT m.*, b.json AS body_json, i.state FROM messages m
-      LEFT JOIN bodies b ON b.digest = m.body_digest
-      LEFT JOIN instances i ON i.id = m.id WHERE m.id = ?`,
+    `SELECT *, ${bodyJson}, (SELECT state FROM instances WHERE id = messages.id) AS state
+      FROM messages WHERE id = ?`,
   );
   const keepState = database.prepare(
     `INSERT INTO instances (id, state) VALUES (?, ?)

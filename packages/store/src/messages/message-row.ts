@@ -14,6 +14,12 @@ export interface MessageRow extends MessageTable {
   readonly body_json: string | null;
 }
 
+/**
+ * The column of `MessageRow` that `messages` does not have. Not joined: for a single row a join with `bodies` takes
+ * SQLite ten times as long.
+ */
+export const bodyJson = `(SELECT json FROM bodies WHERE digest = messages.body_digest) AS body_json`;
+
 /** The lanes of a queue, first to last; the database holds the place in this list. */
 export const priorities: readonly Priority[] = ['HighSync', 'Sync', 'SimSync', 'Async'];
 

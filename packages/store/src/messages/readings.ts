@@ -4,7 +4,7 @@ import { alertReadings } from './alert-readings.ts';
 import type { Calls } from './calls.ts';
 import { images } from './images.ts';
 import { legs } from './legs.ts';
-import { messageOf, withoutNull, type MessageRow } from './message-row.ts';
+import { bodyJson, messageOf, withoutNull, type MessageRow } from './message-row.ts';
 import { searches } from './searches.ts';
 
 /** What can be read of the record without changing it; for the thread and for a reader of its own. */
@@ -41,13 +41,10 @@ export function readings(
   );
   const selectQueues = database.prepare<[], Record<string, unknown>>(queueCounts);
   const selectMessage = database.prepare<[number], MessageRow>(
-    `SELECT m.*, b.json AS body_json
-      FROM messages m LEFT JOIN bodies b ON b.digest = m.body_digest WHERE m.id = ?`,
+    `SELECT *, ${bodyJson} FROM messages WHERE id = ?`,
   );
   const selectSession = database.prepare<[number], MessageRow>(
-    `SELECT m.*, b.json AS body_json
-      FROM messages m LEFT JOIN bodies b ON b.digest = m.body_digest
-      WHERE m.session_id = ? ORDER BY m.id`,
+    `SELECT *, ${bodyJson} FROM messages WHERE session_id = ? ORDER BY id`,
   );
   const selectLastSession = database
     .prepare<[], number | null>(`SELECT max(session_id) FROM messages`)

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { openDeliveries } from './deliveries.ts';
+
+/** Deliveries that end when they are told to. */
+function held() {
+  const ends: (() => void)[] = [];
+  return {
+    ends,
+    deliver: () => new Promise<void>((end) => ends.push(end)),
+  };
+}
+
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('a word of a neighbour and the job that follows are one delivery, and the job ends with it', async () => {
+  const { ends, deliver } = held();
+  const deliveries = openDeliveries(1, deliver);
+  deliveries.wake(7);
+  let hasEnded = false;
+  const job = deliveries.job(7).then(() => (hasEnded = true));
+  await settled();
+  expect([ends.length, hasEnded]).toEqual([1, false]);
+  ends[0]?.();
+  await job;
+  await deliveries.close();
+});
+
+test('a word that finds no free worker is left to its job, which waits for one', async () => {
+  const { ends, deliver } = held();
+  const deliveries = openDeliveries(1, deliver);
+  deliveries.wake(7);
+  deliveries.wake(8);
+  const job = deliveries.job(8);
+  await settled();
+  expect(ends).toHaveLength(1);
+  ends[0]?.();
+  await settled();
+  expect(ends).toHaveLength(2);
+  ends[1]?.();
+  await job;
+});
+
+test('a message that is queued again is delivered again, whatever became of its first job', async () => {
+  const { ends, deliver } = held();
+  const deliveries = openDeliveries(2, deliver);
+  deliveries.wake(7);
+  ends[0]?.();
+  await settled();
+  deliveries.wake(7);
+  ends[1]?.();
+  await deliveries.job(7);
+  // Its first job was lost with Redis; recovery adds one anew.
+  deliveries.wake(8);
+  ends[2]?.();
+  await settled();
+  deliveries.forget([8]);
+  const job = deliveries.job(8);
+  expect(ends).toHaveLength(4);
+  ends[3]?.();
+  await job;
+});
+
+test('never more than poolSize run, however they are woken', async () => {
+  let running = 0;
+  let most = 0;
+  const deliveries = openDeliveries(3, async () => {
+    most = Math.max(most, ++running);
+    await settled();
+    running -= 1;
+  });
+  const jobs = Array.from({ length: 50 }, (_, id) => {
+    if (id % 2 === 0) deliveries.wake(id);
+    return deliveries.job(id);
+  });
+  await Promise.all(jobs);
+  expect([most, running]).toEqual([3, 0]);
+});
+
+test('once closed it begins nothing, and waits for what is under way', async () => {
+  const { ends, deliver } = held();
+  const deliveries = openDeliveries(1, deliver);
+  deliveries.wake(7);
+  const job = deliveries.job(8);
+  const closing = deliveries.close();
+  deliveries.wake(9);
+  ends[0]?.();
+  await closing;
+  await job;
+  expect(ends).toHaveLength(1);
+});
