@@ -44,6 +44,18 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // Minutes of load, left out of `npm test`: `npm run test:load`.
+        test: {
+          ...shared,
+          ...whole,
+          name: 'load',
+          include: ['tests/**/*.load.ts'],
+          testTimeout: 900_000,
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

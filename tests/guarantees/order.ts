@@ -1,0 +1,26 @@
+import type { MessageReader } from '@consort/core';
+import { expect } from 'vitest';
+import type { CustomProduction } from './custom-production.ts';
+import { allMessages } from '../durability/proof.ts';
+
+/**
+ * Each message to a host was worked on in the order of the record, alone, until it was done: in a file of the
+ * operation `appending`, its lines stand together, and behind those of all messages before it.
+ * @returns how many messages there were, and how many lines were tries that came again
+ */
+export async function proveOrder(
+  production: CustomProduction,
+  reader: MessageReader,
+  { host, file, told }: { readonly host: string; readonly file: string; readonly told: string },
+): Promise<{ readonly messages: number; readonly repeated: number }> {
+  const lines = await production.lines(file);
+  const runs = lines.filter((line, place) => line !== lines[place - 1]);
+  const requests = (await allMessages(reader, host)).filter(({ type }) => type === 'Request');
+  const recorded = requests.map(({ id }) => id).toReversed();
+  expect(requests.filter(({ status }) => status !== 'Completed')).toEqual([]);
+  expect(runs.map((line) => Number(line.split(' ')[0]))).toEqual(recorded);
+  const arrived = new Set(runs.map((line) => line.split(' ')[1]));
+  const lost = (await production.lines(told)).filter((number) => !arrived.has(number));
+  expect(lost, 'recorded, and never done').toEqual([]);
+  return { messages: recorded.length, repeated: lines.length - runs.length };
+}
