@@ -77,6 +77,8 @@ export interface PendingMessage {
   readonly id: number;
   readonly sessionId: number;
   readonly bodyType: string;
+  /** How often it has been claimed; `pending` says so. */
+  readonly fence?: number;
 }
 
 /** A process instance between two of its turns. */

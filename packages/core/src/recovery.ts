@@ -58,7 +58,12 @@ async function fill(host: string, engine: Engine, most: number): Promise<void> {
     if (!last) return;
     await engine.transport.wake(
       host,
-      rows.map(({ id, sessionId, bodyType }) => ({ messageId: id, sessionId, bodyType })),
+      rows.map(({ id, sessionId, bodyType, fence }) => ({
+        messageId: id,
+        sessionId,
+        bodyType,
+        ...(fence ? { fence } : {}),
+      })),
     );
     after = last.id;
   }

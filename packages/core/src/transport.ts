@@ -6,6 +6,11 @@ export interface WakeUp {
   readonly bodyType: string;
   /** Set when the wake-up repeats one that came too early: the message that was in its way. */
   readonly after?: number;
+  /**
+   * Set when the message has been claimed before, and how often: its first wake-up may still be at work, for another
+   * message even, and this one is not to be taken for it.
+   */
+  readonly fence?: number;
 }
 
 /** Takes the wake-ups of one host until it is closed. */

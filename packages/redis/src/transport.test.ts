@@ -332,3 +332,15 @@ test('while Redis refuses to give work, workers ask about once a second and say 
   await here.wake('A', [wakeUp(2)]);
   await until(() => state.delivered === 2);
 });
+
+test('the wake-up of a message that was claimed before is not taken for its first one, which is still at work', async () => {
+  const here = await transport();
+  const { state } = counter(here, 'A', 2);
+  const release = hold(state);
+  await here.wake('A', [wakeUp(1)]);
+  await until(() => state.running === 1);
+  await here.wake('A', [{ ...wakeUp(1), fence: 1 }]);
+  await until(() => state.running === 2);
+  release();
+  await until(() => state.delivered === 2);
+});

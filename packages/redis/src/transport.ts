@@ -149,12 +149,13 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   };
 }
 
-function job(host: string, { messageId, sessionId, bodyType, after }: WakeUp) {
+function job(host: string, { messageId, sessionId, bodyType, after, fence = 0 }: WakeUp) {
+  const stay = `${messageId}${fence > 0 ? `.${fence}` : ''}`;
   return {
     name: `${host} ${bodyType}`,
     data: { messageId, sessionId, type: bodyType },
     // BullMQ takes no id of digits only, and ignores one that is still at work.
-    opts: { jobId: `m${messageId}${after === undefined ? '' : `-${after}`}` },
+    opts: { jobId: `m${stay}${after === undefined ? '' : `-${after}`}` },
   };
 }
 

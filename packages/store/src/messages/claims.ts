@@ -57,9 +57,9 @@ export function claims(
     .pluck();
   const selectPending = database.prepare<
     [Record<string, unknown>],
-    { id: number; sessionId: number; bodyType: string }
+    { id: number; sessionId: number; bodyType: string; fence: number }
   >(
-    `SELECT p.id, m.session_id AS sessionId, coalesce(m.body_type, 'empty') AS bodyType
+    `SELECT p.id, m.session_id AS sessionId, coalesce(m.body_type, 'empty') AS bodyType, m.fence
       FROM (${queued('AND (priority, id) > (:priority, :after)')}
         ORDER BY priority, id LIMIT :limit) p
       JOIN messages m ON m.id = p.id ORDER BY p.priority, p.id`,

@@ -112,11 +112,14 @@ export function testRecovering(store: Subject): void {
         id: sent[4],
         sessionId: sent[4],
         bodyType: 'dicom.document',
+        fence: 0,
       });
-      await claimed('Process');
+      const { claim } = await claimed('Process');
       expect((await store().pending('Process', sent[4] ?? 0, 10)).map(({ id }) => id)).toEqual(
         order.slice(1),
       );
+      await store().requeue(claim);
+      expect((await store().pending('Process', 0, 1))[0]).toMatchObject({ id: sent[4], fence: 1 });
     });
 
     test('depth counts what is Queued', async () => {
