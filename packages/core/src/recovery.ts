@@ -1,28 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from './host.ts';
 
 const sweepInterval = 3_000;
 const batch = 500;
+/** Wake-ups that wait in Redis while the record has more: what the fastest workers use up between two looks. */
+const enough = 4 * batch;
+const lookInterval = 250;
 
 /**
  * Keeps a host's queue in Redis what the record says it should be.
  *
  * At the start it is emptied and filled anew; after that, when Redis comes back and every few seconds,
  * messages that are Queued in the record and have no wake-up get one, in order. Redis may forget
- * everything at any time: that costs one sweep of delay, never a message.
+ * everything at any time: that costs one sweep of delay, never a message. The host works meanwhile, and of a long
+ * queue the wake-ups follow as the workers use them up: any of them claims the oldest message.
  */
-export async function keepQueueFilled(host: string, engine: Engine): Promise<{ close(): void }> {
+export function keepQueueFilled(host: string, engine: Engine): { close(): void } {
   const { transport } = engine;
-  let isClosed = false;
+  const topUp = filler(host, engine);
+  const closing = new AbortController();
+  const { signal } = closing;
+  const look = async () => {
+    while (!signal.aborted && (await topUp())) await sleep(lookInterval, undefined, { signal });
+  };
   let running: Promise<void> | undefined;
-  const sweep = () => {
-    if (isClosed) return;
-    running ??= refill(host, engine)
-      .catch(() => undefined) // Redis or the record is away; the next sweep tries again.
+  const sweep = (before?: Promise<void>) => {
+    if (signal.aborted) return;
+    running ??= Promise.resolve(before)
+      .catch(() => undefined)
+      .then(look)
+      .catch(() => undefined) // Redis or the record is away, or we close; the next sweep tries again.
       .finally(() => (running = undefined));
   };
 
-  await transport.clear(host).catch(() => undefined);
-  await fill(host, engine, Infinity).catch(() => undefined);
+  sweep(transport.clear(host));
   const timer = setInterval(sweep, sweepInterval);
   timer.unref();
   transport.onConnection((isConnected) => {
@@ -30,41 +41,41 @@ export async function keepQueueFilled(host: string, engine: Engine): Promise<{ c
   });
   return {
     close() {
-      isClosed = true;
+      closing.abort();
       clearInterval(timer);
     },
   };
 }
 
 /**
- * Adds what is missing; asks first, because nearly always nothing is. Under load a few wake-ups are always
- * on their way, so a long queue is gone through as a whole only when many are missing.
+ * Makes the function that adds what is missing, as far as there is room; true when it has more and the workers use
+ * up what it adds. It asks first, because nearly always nothing is missing. Under load a few wake-ups are always on
+ * their way, so a long queue is gone through only when many are missing.
  */
-async function refill(host: string, engine: Engine): Promise<void> {
-  const [queued, waiting] = await Promise.all([
-    engine.messages.depth(host),
-    engine.transport.waiting(host),
-  ]);
-  const missing = queued - waiting;
-  if (missing > batch) await fill(host, engine, Infinity);
-  else if (missing > 0 && waiting < batch) await fill(host, engine, 2 * batch);
-}
+function filler(host: string, { messages, transport }: Engine): () => Promise<boolean> {
+  /** Up to where the queue has been gone through; undefined when nothing is missing. */
+  let after: number | undefined;
 
-async function fill(host: string, engine: Engine, most: number): Promise<void> {
-  let after = 0;
-  for (let added = 0; added < most; added += batch) {
-    const rows = await engine.messages.pending(host, after, batch);
-    const last = rows.at(-1);
-    if (!last) return;
-    await engine.transport.wake(
-      host,
-      rows.map(({ id, sessionId, bodyType, fence }) => ({
+  return async () => {
+    const waiting = await transport.waiting(host);
+    if (after === undefined) {
+      const missing = (await messages.depth(host)) - waiting;
+      if (missing <= 0 || (missing <= batch && waiting >= batch)) return false;
+      after = 0;
+    }
+    if (waiting >= enough) return false;
+    for (let room = enough - waiting; room > 0; room -= batch) {
+      const rows = await messages.pending(host, after, batch);
+      const wakeUps = rows.map(({ id, sessionId, bodyType, fence }) => ({
         messageId: id,
         sessionId,
         bodyType,
         ...(fence ? { fence } : {}),
-      })),
-    );
-    after = last.id;
-  }
+      }));
+      if (wakeUps.length > 0) await transport.wake(host, wakeUps);
+      after = rows.length < batch ? undefined : rows.at(-1)?.id;
+      if (after === undefined) return false;
+    }
+    return true;
+  };
 }
