@@ -1,7 +1,9 @@
 import type { DocumentStore, Event, MessageStore, Retention } from '@consort/core';
 
 const hour = 3_600_000;
-const lookInterval = 10_000;
+const lookInterval = 1_000;
+/** Milliseconds. What was stored within them stays on the disk, so removing its session would make no room. */
+const youngStays = 10_000;
 /** Documents that are looked at in one go. */
 const documentBatch = 500;
 
@@ -47,7 +49,7 @@ export async function purge(
 }
 
 /**
- * Keeps a running production's record and documents within `retention`: once an hour by age, and every ten seconds a
+ * Keeps a running production's record and documents within `retention`: once an hour by age, and every second a
  * look at the disk: when less than `minFreeSpace` of it is free, completed sessions leave before their time.
  */
 export function keepWithinRetention(
@@ -58,6 +60,7 @@ export function keepWithinRetention(
 ): { close(): Promise<void> } {
   let isShort = false;
   let lastByAge = -Infinity;
+  let inVainUntil = -Infinity;
   let isClosed = false;
   let working: Promise<void> | undefined;
 
@@ -86,11 +89,14 @@ export function keepWithinRetention(
     }
     if (!isShort) log(short(free, retention));
     isShort = true;
-    const now = new Date().toISOString();
-    const early = { completedBefore: now, failedBefore: ago(retention.failed) };
-    await purge(messages, documents, early, {
+    if (performance.now() < inVainUntil) return;
+    const begun = performance.now();
+    const early = { completedBefore: ago(youngStays), failedBefore: ago(retention.failed) };
+    const { documents: gone } = await purge(messages, documents, early, {
       enough: async () => isClosed || (await freePart()) >= retention.minFreeSpace,
     });
+    // A long record that has nothing to give is not gone through all the time.
+    if (gone === 0) inVainUntil = performance.now() + 10 * (performance.now() - begun);
   }
 
   async function freePart(): Promise<number> {
@@ -140,7 +146,7 @@ function short(free: number, { minFreeSpace, refuseBelow }: Retention): Event {
     code: 'SPACE_SHORT',
     text:
       `${percent(free)} of the disk is free, less than retention.minFreeSpace (${percent(minFreeSpace)}): ` +
-      `completed sessions are purged early; below ${percent(refuseBelow)} images are refused`,
+      `completed sessions are purged early; below ${percent(refuseBelow)} images wait for that, and are refused when none is left`,
   };
 }
 

@@ -13,6 +13,7 @@ import {
 import { openTransport } from '@consort/redis';
 import { connectMessageStore, openDocumentStore } from '@consort/store';
 import { componentLoader } from '../load-component.ts';
+import { roomToCome } from '../operate/room-to-come.ts';
 import type {
   FromThread,
   HostChange,
@@ -35,6 +36,7 @@ try {
   const production = await load(data);
   const documents = await openDocumentStore(join(data.dataDirectory, 'documents'), {
     refuseBelow: production.retention.refuseBelow,
+    isRoomToCome: roomToCome(messages),
   });
   const events: EventLog = {
     log(event: Event) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError, type DocumentStore } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { syncDirectory } from '../sync-directory.ts';
@@ -8,15 +9,22 @@ import { bufferShelf } from './buffer-shelf.ts';
 import { FileDocumentWriter } from './file-document-writer.ts';
 import { putBack, removeDocument, setAside } from './remove-document.ts';
 
+/** What a document store is opened with. */
+export interface DocumentStoreOptions {
+  /** Part of the file system, from 0 to 1, that must be free for a document to be begun; default 0. */
+  readonly refuseBelow?: number;
+  /** Asked while less is free: whether a purge will make room, so that it is waited for. Default: none will. */
+  readonly isRoomToCome?: () => Promise<boolean>;
+}
+
 /**
  * Opens the documents of a data directory: files `<first 2 hex digits>/<SHA-256>`, and `tmp/` for those that are
  * being written, `removed/` for those on their way out. Folders are made where they are missing. Several threads may have the same directory open.
- * @param options.refuseBelow part of the file system, from 0 to 1, that must be free for a document to be begun; default 0
  * @throws EngineError STORE_UNAVAILABLE, DISK_FULL
  */
 export async function openDocumentStore(
   directory: string,
-  { refuseBelow = 0 }: { readonly refuseBelow?: number } = {},
+  { refuseBelow = 0, isRoomToCome = async () => false }: DocumentStoreOptions = {},
 ): Promise<DocumentStore> {
   const drafts = join(directory, 'tmp');
   const buffers = bufferShelf();
@@ -48,16 +56,24 @@ export async function openDocumentStore(
     return { size: bsize * blocks, free: bsize * bavail };
   }
 
-  let lastLook = { at: -Infinity, part: 1 };
+  let lastLook = { until: -Infinity, part: 1 };
 
-  /** Looked at once a second at most, and every time while there is too little. */
-  async function refuseWhenFull(): Promise<void> {
+  /** Looked at once a second at most, unless there is so little that it could be gone before. */
+  async function freePart(): Promise<number> {
+    if (performance.now() < lastLook.until) return lastLook.part;
+    const { size, free } = await space();
+    const lasts = (free - refuseBelow * size) / fastest;
+    lastLook = { until: performance.now() + Math.min(1_000, lasts), part: free / size };
+    return lastLook.part;
+  }
+
+  /** While a purge can make room it is waited for: the peer is kept waiting, and not refused. */
+  async function waitForRoom(): Promise<void> {
     if (refuseBelow === 0) return;
-    if (lastLook.part < refuseBelow || performance.now() - lastLook.at > 1_000) {
-      const { size, free } = await space();
-      lastLook = { at: performance.now(), part: free / size };
+    for (let part = await freePart(); part < refuseBelow; part = await freePart()) {
+      if (!(await isRoomToCome())) throw tooFull(directory, part, refuseBelow);
+      await sleep(lookInterval);
     }
-    if (lastLook.part < refuseBelow) throw tooFull(directory, lastLook.part, refuseBelow);
   }
 
   function shardHandle(shard: string): Promise<FileHandle> {
@@ -72,7 +88,7 @@ export async function openDocumentStore(
   return {
     async create() {
       if (broken) throw broken;
-      await refuseWhenFull();
+      await waitForRoom();
       const path = join(drafts, randomBytes(16).toString('hex'));
       try {
         return new FileDocumentWriter(path, await open(path, 'wx+', 0o600), buffers, place);
@@ -120,6 +136,12 @@ export async function openDocumentStore(
     },
   };
 }
+
+/** Milliseconds between two looks of somebody who waits for room. */
+const lookInterval = 100;
+
+/** Bytes that could be written in a millisecond. */
+const fastest = 1_000_000;
 
 /** Makes what is missing of `tmp` and the 256 shards. */
 async function makeFolders(directory: string): Promise<void> {

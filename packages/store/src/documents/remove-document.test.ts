@@ -70,6 +70,15 @@ describe('space', () => {
     await expect(full.create()).rejects.toMatchObject({ code: 'DISK_FULL' });
     await full.close();
   });
+
+  it('is waited for as long as some is to come', async () => {
+    let asked = 0;
+    const isRoomToCome = async () => (asked += 1) < 3;
+    const full = await openDocumentStore(directory, { refuseBelow: 1, isRoomToCome });
+    await expect(full.create()).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(asked).toBe(3);
+    await full.close();
+  });
 });
 
 async function stored(text: string, { isOld }: { isOld: boolean }): Promise<string> {
