@@ -18,6 +18,7 @@ import { addStop } from './commands/stop.ts';
 import { addStudies } from './commands/studies.ts';
 import { addStudy } from './commands/study.ts';
 import { addTail } from './commands/tail.ts';
+import { addTestMessage } from './commands/test-message.ts';
 import { addTrace } from './commands/trace.ts';
 import { addUpdate } from './commands/update.ts';
 import { addWhy } from './commands/why.ts';
@@ -70,6 +71,7 @@ export function createProgram(): Command {
     addHost,
     addActs,
     addPurge,
+    addTestMessage,
   ]) {
     add(program);
   }

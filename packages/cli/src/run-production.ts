@@ -13,6 +13,7 @@ import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/sto
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { loadVersion } from './load-version.ts';
 import { keepWithinRetention } from './operate/retention.ts';
+import { endWaits } from './operate/testing-service.ts';
 import { updater, warnOfLeftBehind, type Updater } from './operate/update.ts';
 import { openRedis, watchRedis } from './redis-of-run.ts';
 import { keepThreads } from './threads/keep-threads.ts';
@@ -172,6 +173,7 @@ async function beginRun(
     production.hosts.map(({ name }) => name),
     [],
   );
+  await endWaits(messages);
   await messages.removeHostsExcept(production.hosts.map(({ name }) => name));
   const now = new Date().toISOString();
   await messages.setProduction({

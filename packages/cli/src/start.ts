@@ -1,6 +1,7 @@
 import { openConsoleLog } from '@consort/core';
 import { openControl } from './control.ts';
 import { operatorHandlers } from './operate/handlers.ts';
+import { openTestingService } from './operate/testing-service.ts';
 import { updateHandler } from './operate/update-handler.ts';
 import { servePage } from './page.ts';
 import { runProduction, type RunningProduction } from './run-production.ts';
@@ -48,16 +49,19 @@ export async function start(file: string, options: StartOptions): Promise<number
   process.on('SIGTERM', onSignal);
 
   const page = await servePage(running, options.page ?? '127.0.0.1:7070');
+  const testing = openTestingService(running);
   const control = await openControl(running.dataDirectory, {
     // Answered before it begins: the socket ends with the production.
     stop: () => void setImmediate(stop),
     ...operatorHandlers(running),
     ...updateHandler(running, page),
+    ...testing.handlers,
   });
   try {
     await announce(running, page?.url);
     await stopping.promise;
     await page?.close();
+    await testing.close();
     await running.stop();
     process.stderr.write('stopped\n');
     return 0;

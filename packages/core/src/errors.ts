@@ -14,6 +14,7 @@ export const errorCodes = {
   HOST_START_FAILED: 'A host could not start.',
   HOST_DISABLED: 'A host is disabled.',
   UPDATE_REFUSED: 'A running production cannot be changed as asked.',
+  TESTING_DISABLED: 'A message was to be sent by hand, which the production does not allow.',
   THREAD_ENDED: 'A thread of hosts ended unexpectedly.',
   PAGE_UNAVAILABLE: 'The first page cannot be served at the address given.',
   // Messages.

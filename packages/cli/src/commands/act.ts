@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { MessageHeader } from '@consort/core';
 import { EngineError } from '@consort/core';
@@ -8,6 +7,8 @@ import type { Output } from '../json/outputs.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { readRecord } from '../record.ts';
 import { note, print, printJson } from '../terminal/print.ts';
+import { bodyHelp, readBody } from './body.ts';
+import { editBody } from './edit-body.ts';
 import { operator } from './host.ts';
 import { addMessageFilters, filterOf, type FilterOptions } from './message-filter.ts';
 
@@ -15,6 +16,7 @@ interface ActOptions extends GlobalOptions, FilterOptions {
   readonly to?: string;
   readonly head?: true;
   readonly body?: string;
+  readonly edit?: true;
   readonly dryRun?: true;
   readonly yes?: true;
   readonly json?: true;
@@ -47,7 +49,8 @@ export function addActs(program: Command): void {
         .option('--head', 'before everything else in the queue');
     }
     if (verb === 'resend' || verb === 'resubmit') {
-      command.option('--body <file>', 'with another body: a file of JSON; one message only');
+      command.option('--body <json>', `with another body: ${bodyHelp}; one message only`);
+      command.option('--edit', 'with the body changed in VISUAL or EDITOR; one message only');
     }
     command.action(async (numbers: string[], _options: object, given: Command) => {
       await act(verb, numbers, given.optsWithGlobals());
@@ -57,8 +60,9 @@ export function addActs(program: Command): void {
 
 async function act(verb: string, numbers: readonly string[], options: ActOptions): Promise<void> {
   const ids = numbers.length > 0 ? numbers.map(idOf) : await found(verb, options);
-  if (options.body && ids.length !== 1) {
-    throw new EngineError('USAGE', '--body changes one message; give its number');
+  const isChanged = options.body !== undefined || options.edit !== undefined;
+  if (isChanged && ids.length !== 1) {
+    throw new EngineError('USAGE', '--body and --edit change one message; give its number');
   }
   if (options.dryRun) {
     if (options.json) printJson({ done: [], refused: [], wouldBe: [...ids] } satisfies Acted);
@@ -66,9 +70,10 @@ async function act(verb: string, numbers: readonly string[], options: ActOptions
     return;
   }
   if (numbers.length === 0 && !options.yes) await confirm(verb, ids.length);
+  const body = isChanged ? await changedBody(ids[0] ?? 0, options) : undefined;
   const result: Acted = { done: [], refused: [] };
   for (let first = 0; first < ids.length; first += part) {
-    const answer = await ask(verb, ids.slice(first, first + part), options);
+    const answer = await ask(verb, ids.slice(first, first + part), body, options);
     result.done.push(...answer.done);
     result.refused.push(...answer.refused);
   }
@@ -77,14 +82,27 @@ async function act(verb: string, numbers: readonly string[], options: ActOptions
   if (result.refused.length > 0) process.exitCode = 1;
 }
 
-async function ask(verb: string, ids: readonly number[], options: ActOptions): Promise<Acted> {
+async function changedBody(id: number, options: ActOptions): Promise<unknown> {
+  const { body, edit } = options;
+  if (body !== undefined && edit) {
+    throw new EngineError('USAGE', 'say --body or --edit, not both');
+  }
+  return body === undefined ? editBody(id, options) : readBody(body);
+}
+
+async function ask(
+  verb: string,
+  ids: readonly number[],
+  body: unknown,
+  options: ActOptions,
+): Promise<Acted> {
   const { dataDirectory } = locate(options);
-  const { to, head, body } = options;
+  const { to, head } = options;
   const asked = {
     ids,
     by: operator(),
     ...(verb === 'resend' ? { head: head ?? false, ...(to ? { target: to } : {}) } : {}),
-    ...(body ? { body: JSON.parse(readFileSync(body, 'utf8')) as unknown } : {}),
+    ...(body === undefined ? {} : { body }),
   };
   return (await requestControl(dataDirectory, verb, asked, 60_000)) as Acted;
 }
@@ -98,11 +116,12 @@ async function found(verb: string, options: ActOptions): Promise<readonly number
   const wanted = (header: MessageHeader) => header.type === 'Request' || verb !== 'resend';
   const ids: number[] = [];
   await readRecord(options, async (reader) => {
-    for (let before: number | undefined; ; before = ids.at(-1)) {
-      const page = await reader.messages({ ...filter, limit: 500, ...(before ? { before } : {}) });
+    let page: readonly MessageHeader[] = [];
+    do {
+      const before = page.at(-1)?.id;
+      page = await reader.messages({ ...filter, limit: 500, ...(before ? { before } : {}) });
       ids.push(...page.filter(wanted).map(({ id }) => id));
-      if (page.length < 500) return;
-    }
+    } while (page.length === 500);
   });
   return ids.toReversed();
 }

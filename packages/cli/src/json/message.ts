@@ -5,7 +5,8 @@ const optionalText = z.string().exactOptional();
 const time = z.iso.datetime().describe('ISO 8601, UTC');
 const businessType = z.enum(['BusinessService', 'BusinessProcess', 'BusinessOperation', 'Unknown']);
 
-const errorStatus = z.object({
+/** Why a message failed. */
+export const errorStatusJson = z.object({
   code: z.string(),
   text: z.string(),
   origin: z.object({ host: z.string(), code: z.string() }).exactOptional(),
@@ -69,7 +70,7 @@ export const headerJson = z
     timeCreated: time,
     timeProcessed: time.exactOptional(),
     isError: z.boolean(),
-    errorStatus: errorStatus.exactOptional(),
+    errorStatus: errorStatusJson.exactOptional(),
     resent: z.enum(['r', 'b']).exactOptional(),
     banked: z.number().exactOptional(),
     timeQueued: time.exactOptional(),
@@ -101,10 +102,14 @@ export const documentJson = z.object({
   }),
 }) satisfies z.ZodType<Document>;
 
-const body = z.looseObject({ type: z.string(), document: documentJson.exactOptional() });
+/** What a message says. */
+export const bodyJson = z.looseObject({
+  type: z.string(),
+  document: documentJson.exactOptional(),
+});
 
 /** A whole message, as the CLI gives it: what was sent too, so it may hold patient data. */
 export const messageJson = z.object({
   header: headerJson,
-  body: body.exactOptional(),
+  body: bodyJson.exactOptional(),
 });

@@ -2,7 +2,7 @@ import type { Finding, LoggedEvent, QueueCount } from '@consort/core';
 import { z } from 'zod';
 import { checks } from '../doctor/finding.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
-import { headerJson, messageJson } from './message.ts';
+import { bodyJson, errorStatusJson, headerJson, messageJson } from './message.ts';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC');
 const milliseconds = z.int().describe('Milliseconds');
@@ -161,6 +161,18 @@ export const outputs = {
       wouldBe: z.array(z.int()).exactOptional().describe('Under --dry-run'),
     })
     .describe('resend, resubmit, discard, abort'),
+  'test-message': z
+    .object({
+      messageId: z.int(),
+      sessionId: z.int(),
+      target: z.string(),
+      outcome: z.enum(['answered', 'failed', 'sent']).describe('sent: nobody waited (--no-wait)'),
+      responseId: z.int().exactOptional(),
+      milliseconds: milliseconds.exactOptional(),
+      error: errorStatusJson.exactOptional(),
+      body: bodyJson.exactOptional().describe('Of the response'),
+    })
+    .describe('May hold patient data'),
   update: z.object({
     isApplied: z.boolean().describe('False under --dry-run'),
     keys: z.array(z.string()).describe('Of the file itself, like shutdownTimeout 2 min → 30 s'),

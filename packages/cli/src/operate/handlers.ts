@@ -1,15 +1,17 @@
 import { businessTypes, EngineError, type MessageBody, type MessageHeader } from '@consort/core';
 import { z } from 'zod';
-import type { ControlHandlers } from '../control.ts';
+import type { ControlHandlers, ControlRequest } from '../control.ts';
 import type { RunningProduction } from '../run-production.ts';
+import { checkedBody } from './checked-body.ts';
 import { ago, purge } from './retention.ts';
+import { hostNamed, receivingHost } from './receiving-host.ts';
 
 /** Milliseconds that what is under way at a host may take when it is stopped by itself. */
 const grace = 10_000;
 
-const body = z.looseObject({ type: z.string().min(1) });
 const by = z.string().min(1);
 const messages = z.object({ ids: z.array(z.int().positive()).max(1000), by });
+const resending = z.object({ target: z.string().optional(), head: z.boolean() });
 const purging = z.object({
   by,
   isDryRun: z.boolean(),
@@ -25,7 +27,7 @@ const host = z.object({
 
 /** What a running production does to hosts and messages when an operator asks for it. */
 export function operatorHandlers(running: RunningProduction): ControlHandlers {
-  const { production, messages: record, log } = running;
+  const { messages: record, log } = running;
 
   function wake({ id, sessionId, targetQueueName, messageBodyClassName }: MessageHeader): void {
     const wakeUp = { messageId: id, sessionId, bodyType: messageBodyClassName ?? 'empty' };
@@ -67,7 +69,7 @@ export function operatorHandlers(running: RunningProduction): ControlHandlers {
         return running.changeHost({ verb: 'disable', name, grace, by: user, ...why });
       }
       if (change === 'enable') {
-        requireHost(running, name);
+        hostNamed(running.production.hosts, name);
         if (await record.enableHost(name)) {
           log({
             type: 'Info',
@@ -84,22 +86,22 @@ export function operatorHandlers(running: RunningProduction): ControlHandlers {
       return undefined;
     },
 
-    resend(asked) {
-      const options = z
-        .object({ target: z.string().optional(), body: body.optional(), head: z.boolean() })
-        .parse(asked);
-      const target = options.target === undefined ? {} : { target: hostTarget(options.target) };
-      const changed = options.body === undefined ? {} : { body: options.body as MessageBody };
-      return each(asked, 'sent again', (id) =>
-        record.resend(id, { ...target, ...changed, isHead: options.head }),
-      );
+    async resend(asked) {
+      const { target: name, head } = resending.parse(asked);
+      const target = name === undefined ? {} : { target: targetNamed(name) };
+      const changed = await otherBody(asked);
+      return each(asked, 'sent again', async (id) => {
+        if (name === undefined) await requireReceiver(id);
+        return record.resend(id, { ...target, ...changed, isHead: head });
+      });
     },
 
-    resubmit(asked) {
-      const { body: changed } = z.object({ body: body.optional() }).parse(asked);
-      return each(asked, 'resubmitted', (id) =>
-        record.resubmit(id, changed as MessageBody | undefined),
-      );
+    async resubmit(asked) {
+      const { body } = await otherBody(asked);
+      return each(asked, 'resubmitted', async (id) => {
+        await requireReceiver(id);
+        return record.resubmit(id, body);
+      });
     },
 
     discard: (asked) =>
@@ -124,22 +126,19 @@ export function operatorHandlers(running: RunningProduction): ControlHandlers {
       }),
   };
 
-  function hostTarget(name: string) {
-    const { kind } = requireHost(running, name);
-    if (kind !== 'service') return { name, type: businessTypes[kind] };
-    throw new EngineError(
-      'STATUS_ILLEGAL',
-      `${name} is a service; messages are sent to processes and operations`,
-    );
+  function targetNamed(name: string) {
+    return { name, type: businessTypes[receivingHost(running.production.hosts, name).kind] };
   }
 
-  function requireHost({ production: { hosts } }: RunningProduction, name: string) {
-    const found = hosts.find((one) => one.name === name);
-    if (found) return found;
-    throw new EngineError(
-      'NOT_FOUND',
-      `there is no host ${JSON.stringify(name)}; there are ${production.hosts.map((one) => one.name).join(', ')}`,
-    );
+  /** In the queue of a host that has no workers a message would stay for ever. */
+  async function requireReceiver(id: number): Promise<void> {
+    const header = (await record.message(id))?.header;
+    if (header?.type !== 'Request' || header.targetBusinessType === 'Unknown') return;
+    receivingHost(running.production.hosts, header.targetConfigName);
+  }
+
+  async function otherBody({ body }: ControlRequest): Promise<{ readonly body?: MessageBody }> {
+    return body === undefined ? {} : { body: await checkedBody(body, running.documents) };
   }
 }
 

@@ -11,7 +11,8 @@ import { errorWords, retryWords, runOf, waitOf } from './leg.ts';
 /** Who brought a session in and what it was told: `from ORTHANC at 127.0.0.1 to IRIS, answered 0000 after 23 ms`. */
 export function describeOrigin(messages: readonly Message[]): string | undefined {
   const first = messages[0]?.header;
-  if (!first?.arrival) return undefined;
+  // Nobody outside has brought it: what its maker says of it.
+  if (!first?.arrival) return first?.description;
   const { callingAeTitle, calledAeTitle, peerAddress } = first.arrival;
   return `from ${callingAeTitle} at ${peerAddress} to ${calledAeTitle}, ${describeAnswer(first)}`;
 }
