@@ -70,8 +70,8 @@ ${more}`,
   );
 }
 
-export function start() {
-  return startProductionProcess(file, { data: join(folder, 'data') });
+export function start(env: NodeJS.ProcessEnv = {}) {
+  return startProductionProcess(file, { data: join(folder, 'data'), env });
 }
 
 /** Sends a file of the sample study. */

@@ -23,7 +23,7 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
   dicom: ['dcmjs-dimse', 'dcmjs', 'zod'],
   dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify'],
   testing: [],
-  cli: ['commander', 'zod'],
+  cli: ['commander', 'nodemailer', 'zod'],
 };
 
 // For development every package may use these, and all of ours.

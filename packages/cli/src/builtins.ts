@@ -4,4 +4,6 @@ import type { Component } from '@consort/core';
 export const builtins: Readonly<Record<string, () => Promise<{ readonly default: Component }>>> = {
   'dicom.tcp-service': () => import('@consort/dicom/tcp-service'),
   'dicom.file-operation': () => import('@consort/dicom/file-operation'),
+  'alert.webhook': () => import('./alerts/webhook.ts'),
+  'alert.email': () => import('./alerts/email.ts'),
 };

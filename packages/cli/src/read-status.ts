@@ -1,4 +1,4 @@
-import type { MessageReader, QueueCount } from '@consort/core';
+import type { MessageReader, QueueCount, RecordedAlert } from '@consort/core';
 import { isLocked } from './data-directory.ts';
 import type { Output } from './json/outputs.ts';
 import { noRecord } from './record.ts';
@@ -6,6 +6,7 @@ import type { Location } from './location.ts';
 import { assessProduction, hostStatus } from './production-state.ts';
 
 const refusalWindow = 3_600_000;
+const undeliveredWindow = 86_400_000;
 
 /** Puts together what `production status` says. */
 export async function readStatus(
@@ -16,10 +17,13 @@ export async function readStatus(
   const { dataDirectory } = location;
   const runs = isLocked(dataDirectory);
   const since = new Date(now.getTime() - refusalWindow).toISOString();
-  const [production, hosts, queues, ...refusals] = await Promise.all([
+  const yesterday = new Date(now.getTime() - undeliveredWindow).toISOString();
+  const [production, hosts, queues, open, recent, ...refusals] = await Promise.all([
     reader.production(),
     reader.hosts(),
     reader.queues(),
+    reader.alerts({ isOpen: true }),
+    reader.alerts({ since: yesterday }),
     reader.events({ code: 'ASSOCIATION_REFUSED', since, limit: 10 }),
     reader.events({ code: 'CONTEXT_REFUSED', since, limit: 10 }),
   ]);
@@ -48,8 +52,17 @@ export async function readStatus(
       ...(detail ? { detail } : {}),
       queue: queues.find((queue) => queue.host === host) ?? emptyQueue(host),
     })),
+    alerts: [
+      ...open,
+      ...recent.filter((alert) => alert.endedAt !== undefined && !hasArrived(alert)),
+    ],
     refusals: refusals.flat().toSorted((a, b) => b.id - a.id),
   };
+}
+
+/** Says whether those who are told of an alert have been told, if there are any. */
+export function hasArrived({ delivery }: Pick<RecordedAlert, 'delivery'>): boolean {
+  return delivery === 'none' || delivery === 'delivered';
 }
 
 function emptyQueue(host: string): QueueCount {

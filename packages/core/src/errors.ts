@@ -46,6 +46,9 @@ export const errorCodes = {
   DIRECTORY_MISSING: 'A directory to write to does not exist.',
   FILE_NOT_WRITTEN: 'A file could not be written.',
   FILE_EXISTS: 'A file is not written because one of its name exists.',
+  // Alerts.
+  NOT_AN_ALERT: 'A message that has to be an alert is none.',
+  ALERT_NOT_DELIVERED: 'An alert could not be delivered.',
   // Redis.
   REDIS_UNAVAILABLE: 'Redis cannot be reached.',
   REDIS_UNFIT:

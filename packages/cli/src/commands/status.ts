@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Output } from '../json/outputs.ts';
 import type { GlobalOptions } from '../location.ts';
-import { readStatus } from '../read-status.ts';
+import { hasArrived, readStatus } from '../read-status.ts';
 import { readRecord } from '../record.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { screen } from '../terminal/screen.ts';
@@ -33,7 +33,7 @@ async function status(options: GlobalOptions & { readonly json?: true }): Promis
 
 function drawStatus(found: Status, now: Date): string {
   const { width } = screen();
-  const { production, redis, endpoints, hosts, refusals } = found;
+  const { production, redis, endpoints, hosts, alerts, refusals } = found;
   return [
     ...wrap(describeProduction(production, now), width, '  '),
     ...(production.state === 'Running' && redis.status !== 'unknown'
@@ -44,6 +44,7 @@ function drawStatus(found: Status, now: Date): string {
     '',
     drawHosts(hosts, now),
     ...drawDetails(hosts, width),
+    ...drawAlerts(alerts, width),
     ...drawRefusals(refusals, width),
   ].join('\n');
 }
@@ -108,6 +109,23 @@ function drawDetails(hosts: readonly Host[], width: number): readonly string[] {
       : []),
   ]);
   return lines.length > 0 ? ['', ...lines] : [];
+}
+
+function drawAlerts(alerts: Status['alerts'], width: number): readonly string[] {
+  if (alerts.length === 0) return [];
+  return [
+    '',
+    style('bold', 'Alerts'),
+    ...alerts.flatMap((alert) => {
+      const { startedAt, endedAt, text, messages } = alert;
+      const over = endedAt === undefined ? '' : `, over since ${formatTime(endedAt)}`;
+      const line = `${formatTime(startedAt)} ${style('red', text)}${over}`;
+      const told = hasArrived(alert)
+        ? ''
+        : `; not all have been told: production why ${messages.join(', production why ')}`;
+      return wrap(`${line}${told}`, width, '  ');
+    }),
+  ];
 }
 
 function drawRefusals(refusals: Status['refusals'], width: number): readonly string[] {

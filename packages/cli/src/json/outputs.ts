@@ -1,4 +1,4 @@
-import type { Finding, LoggedEvent, QueueCount } from '@consort/core';
+import type { Finding, LoggedEvent, QueueCount, RecordedAlert } from '@consort/core';
 import { z } from 'zod';
 import { checks } from '../doctor/finding.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
@@ -46,6 +46,30 @@ const finding = z.object({
   suggestion: z.string().exactOptional(),
 }) satisfies z.ZodType<Finding>;
 
+const alert = z.object({
+  id: z.int(),
+  condition: z.enum([
+    'error',
+    'queueCount',
+    'queueWait',
+    'inactive',
+    'expectedSender',
+    'deadWorker',
+  ]),
+  host: z.string(),
+  callingAet: z.string().exactOptional(),
+  text: z.string(),
+  startedAt: time,
+  endedAt: time.exactOptional().describe('Absent while it lasts'),
+  lastAt: time.exactOptional(),
+  count: z.int().exactOptional(),
+  note: z.string().exactOptional(),
+  messages: z.array(z.int()).readonly().describe('That tell of its beginning and its end'),
+  delivery: z
+    .enum(['none', 'waiting', 'delivered', 'failed'])
+    .describe('none: nobody is told but the event log'),
+}) satisfies z.ZodType<RecordedAlert>;
+
 const status = z.object({
   production: z.object({
     name: z.string(),
@@ -81,6 +105,9 @@ const status = z.object({
       queue,
     }),
   ),
+  alerts: z
+    .array(alert)
+    .describe('Open ones, and those of the last day that those who are told have not got'),
   refusals: z
     .array(event)
     .describe(
