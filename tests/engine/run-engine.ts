@@ -22,7 +22,7 @@ import { openDocumentStore, openMessageStore } from '@consort/store';
 import { z } from 'zod';
 
 /** A host as a test writes it. */
-export interface TestHost {
+export interface TestHost extends Pick<Host, 'replyCodeActions' | 'logTraceEvents'> {
   readonly component: Component;
   readonly settings?: Record<string, unknown>;
   readonly poolSize?: number;
@@ -146,7 +146,7 @@ function productionOf(hosts: Readonly<Record<string, TestHost>>): Production {
     testingEnabled: false,
     retention: { completed: Infinity, failed: Infinity, minFreeSpace: 0, refuseBelow: 0 },
     hosts: Object.entries(hosts).map(
-      ([name, { component, settings = {}, poolSize = 1, retry, invocation }]): Host => ({
+      ([name, { component, settings = {}, poolSize = 1, retry, invocation, ...more }]): Host => ({
         name,
         kind: component.kind,
         componentName: 'test',
@@ -156,6 +156,7 @@ function productionOf(hosts: Readonly<Record<string, TestHost>>): Production {
         origins: {},
         ...(retry ? { retry } : {}),
         ...(invocation ? { invocation } : {}),
+        ...more,
       }),
     ),
   };

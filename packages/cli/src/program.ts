@@ -11,6 +11,7 @@ import { addProof } from './commands/proof.ts';
 import { addPurge } from './commands/purge.ts';
 import { addQueues } from './commands/queues.ts';
 import { addSend } from './commands/send.ts';
+import { addSettings } from './commands/settings.ts';
 import { addShow } from './commands/show.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
@@ -54,6 +55,7 @@ export function createProgram(): Command {
     addStop,
     addUpdate,
     addCheck,
+    addSettings,
     addStatus,
     addQueues,
     addMessages,

@@ -55,7 +55,13 @@ function ownKeys({ hosts: _hosts, file: _file, ...own }: Production) {
 
 /** What the hosts of a thread do not look at. */
 function withoutRemarks(host: Host): Host {
-  const { alerts: _alerts, comment: _comment, category: _category, ...rest } = host;
+  const {
+    alerts: _alerts,
+    comment: _comment,
+    category: _category,
+    logTraceEvents: _traces,
+    ...rest
+  } = host;
   return rest;
 }
 
@@ -69,7 +75,12 @@ function hostChanges(before: Host, after: Host): readonly string[] {
   ];
 }
 
-function comparable({ component: _component, origins: _origins, ...rest }: Host) {
+function comparable({
+  component: _component,
+  origins: _origins,
+  environment: _environment,
+  ...rest
+}: Host) {
   return rest;
 }
 

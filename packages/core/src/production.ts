@@ -34,12 +34,16 @@ export interface Host {
   /** For whoever reads the file and the page. */
   readonly comment?: string;
   readonly category?: string;
+  /** Whether its events of type Trace are kept. Default false. */
+  readonly logTraceEvents?: boolean;
   /** Absent: there are no alerts about it, but for a thread that ends. */
   readonly alerts?: HostAlerts;
   /** As the component's schema gave them: defaults filled in, paths absolute. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** `file:line:column` by setting name, and of the host itself under the empty name. */
   readonly origins: Readonly<Record<string, string>>;
+  /** Names of the settings that have something of the environment in them. */
+  readonly environment?: readonly string[];
 }
 
 /** How long the record keeps what is finished. */

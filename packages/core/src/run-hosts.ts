@@ -10,6 +10,7 @@ import type { Host, Production } from './production.ts';
 import { waitForResponses } from './responses.ts';
 import { keepSchedules } from './schedule/keep-schedules.ts';
 import { awaits } from './sender.ts';
+import { tracingWhereAsked } from './trace-events.ts';
 import type { Transport } from './transport.ts';
 
 /** The hosts of one thread, running. */
@@ -52,15 +53,17 @@ export interface Parts {
  * @throws EngineError HOST_START_FAILED or the component's own: those already started are stopped again
  */
 export async function runHosts(names: readonly string[], parts: Parts): Promise<RunningHosts> {
-  const { messages, events, transport } = parts;
+  const { messages, transport } = parts;
   let { production } = parts;
   let chosen = chosenOf(production, names);
   const responses = waitForResponses(messages, transport);
   const clock = startClock(() => chosen.filter(awaits).map(({ name }) => name), parts);
+  const hostsByName = new Map(production.hosts.map((host) => [host.name, host]));
+  const events = tracingWhereAsked(parts.events, hostsByName);
   const engine: Engine = {
     production: { name: production.name, id: parts.productionId },
-    hosts: new Map(production.hosts.map((host) => [host.name, host])),
-    messages: warningOfOtherContent(parts.messages, parts.events),
+    hosts: hostsByName,
+    messages: warningOfOtherContent(parts.messages, events),
     documents: parts.documents,
     transport,
     responses,

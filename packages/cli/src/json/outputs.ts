@@ -158,6 +158,23 @@ export const outputs = {
     ),
     findings: z.array(finding),
   }),
+  settings: z.object({
+    file: z.string(),
+    hosts: z.array(
+      z.object({
+        name: z.string(),
+        component: z.string(),
+        settings: z.array(
+          z.object({
+            name: z.string(),
+            value: z.unknown().describe('Bullets for a secret; milliseconds for a duration'),
+            from: z.enum(['environment', 'file', 'default']),
+            place: z.string().exactOptional().describe('Where it stands, file:line:column'),
+          }),
+        ),
+      }),
+    ),
+  }),
   status,
   queues: z.object({ queues: z.array(queue) }),
   messages: z.object({

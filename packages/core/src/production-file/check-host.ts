@@ -86,14 +86,23 @@ export async function checkHost(
       ...(engine.schedule && { schedule: engine.schedule }),
       ...(engine.comment !== undefined && { comment: engine.comment }),
       ...(engine.category !== undefined && { category: engine.category }),
+      ...(engine.logTraceEvents && { logTraceEvents: true }),
       ...(engine.retry && { retry: engine.retry }),
       ...(engine.replyCodeActions && { replyCodeActions: engine.replyCodeActions }),
       ...(engine.invocation === 'inProc' && { invocation: 'InProc' as const }),
       ...(alerts && { alerts }),
       settings: withAbsolutePaths(output, meant, folder),
+      ...environmentOf(settings.tree),
       origins: { '': report.place(entry.nameAt), ...Object.fromEntries(origins) },
     },
   };
+}
+
+function environmentOf(settings: TreeMap): Pick<Host, 'environment'> {
+  const names = [...settings.entries]
+    .filter(([, { value }]) => scalarsOf(value).some(({ fromEnvironment }) => fromEnvironment))
+    .map(([name]) => name);
+  return names.length > 0 ? { environment: names } : {};
 }
 
 /** Says whether a component has settings that are targets at all. */
@@ -122,7 +131,7 @@ function settingsOf(entry: HostEntry, report: Report): Settings {
   return { tree: none, at, readable: false };
 }
 
-interface EngineKeys extends AlertKeys, Pick<Host, 'comment' | 'category'> {
+interface EngineKeys extends AlertKeys, Pick<Host, 'comment' | 'category' | 'logTraceEvents'> {
   readonly enabled: boolean;
   readonly poolSize: number;
   readonly schedule?: Schedule;

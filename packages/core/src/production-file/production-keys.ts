@@ -128,6 +128,9 @@ const common = {
   schedule,
   comment: z.string().optional().meta({ description: 'A remark for whoever reads it.' }),
   category: z.string().optional().meta({ description: 'What it belongs to, for whoever looks.' }),
+  logTraceEvents: z.boolean().default(false).meta({
+    description: 'Whether its events of type Trace are kept (IRIS LogTraceEvents).',
+  }),
 };
 
 const withRetry = { ...common, retry: retryKeys.optional(), replyCodeActions };
