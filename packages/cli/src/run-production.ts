@@ -85,6 +85,7 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       options.log.write(event);
       messages.log(event).catch(() => undefined); // The console has it; the record is away.
     };
+    sayWhatWasUpgraded(messages, log);
     const { id } = await beginRun(messages, version.production, log);
     const documents = await openDocumentStore(join(directory, 'documents'));
     closers.push(() => documents.close());
@@ -160,6 +161,19 @@ export async function runProduction(file: string, options: RunOptions): Promise<
     await close();
     throw error;
   }
+}
+
+function sayWhatWasUpgraded(
+  { upgrade }: RunningProduction['messages'],
+  log: (event: Event) => void,
+): void {
+  if (!upgrade) return;
+  const { steps, copy } = upgrade;
+  log({
+    type: 'Info',
+    code: 'UPGRADED',
+    text: `the record was written by an older version and is up to date now (${steps.join(', ')}); as it was it is kept in ${copy}`,
+  });
 }
 
 async function beginRun(

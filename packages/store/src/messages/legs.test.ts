@@ -13,7 +13,7 @@ let database: Database;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'consort-legs-'));
-  database = await openDatabase(directory);
+  ({ database } = await openDatabase(directory));
 });
 afterEach(async () => {
   database.close();

@@ -49,12 +49,16 @@ export function refuseNewer(database: Database, file: string): void {
   );
 }
 
-/** Says whether a database lacks steps that this version has. */
-export function isOlder(database: Database): boolean {
+/** The steps that this version has and a database lacks, oldest first; none when it is up to date. */
+export function missingSteps(database: Database): readonly string[] {
   const done = stepsOf(database);
-  return Object.keys(migrations).some((name) => !done.includes(name));
+  return Object.keys(migrations).filter((name) => !done.includes(name));
 }
 
-function stepsOf(database: Database): readonly string[] {
-  return database.prepare<[], string>('SELECT name FROM kysely_migration').pluck().all();
+/** The steps a database has been through, oldest first: what its schema is. */
+export function stepsOf(database: Database): readonly string[] {
+  return database
+    .prepare<[], string>('SELECT name FROM kysely_migration ORDER BY name')
+    .pluck()
+    .all();
 }

@@ -6,16 +6,33 @@ import { dirname, join } from 'node:path';
 import { EngineError } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { syncDirectory } from '../sync-directory.ts';
-import { isOlder, migrate, refuseNewer } from './migrations.ts';
+import { keepBeforeUpgrade } from './keep-before-upgrade.ts';
+import { migrate, missingSteps, refuseNewer } from './migrations.ts';
 
 /** `PRAGMA application_id` of a message store: the letters CNST. */
 const applicationId = 0x434e5354;
 
+/** What was done to a database that an older version has written. */
+export interface Upgrade {
+  /** The steps it lacked, oldest first. */
+  readonly steps: readonly string[];
+  /** Where it is kept as it was. */
+  readonly copy: string;
+}
+
+/** A message store's database, and what opening it has changed. */
+export interface OpenedDatabase {
+  readonly database: Database.Database;
+  /** Absent when it was up to date, or new. */
+  readonly upgrade?: Upgrade;
+}
+
 /**
- * Opens `<directory>/messages.db` for writing; makes it where there is none.
+ * Opens `<directory>/messages.db` for writing; makes it where there is none, and brings it up to date where an older
+ * version has written it, after a copy of it was kept.
  * @throws EngineError STORE_UNAVAILABLE when the file is damaged or no message store, STORE_TOO_NEW, DISK_FULL
  */
-export async function openDatabase(directory: string): Promise<Database.Database> {
+export async function openDatabase(directory: string): Promise<OpenedDatabase> {
   const file = databaseFile(directory);
   let database: Database.Database | undefined;
   try {
@@ -24,9 +41,9 @@ export async function openDatabase(directory: string): Promise<Database.Database
     refuseEmpty(file);
     database = new Database(file, { fileMustExist: true, timeout: 5_000 });
     checkStore(database, file);
-    if (isOlder(database)) await migrate(database);
+    const upgrade = await bringUpToDate(database);
     setUp(database);
-    return database;
+    return { database, ...(upgrade ? { upgrade } : {}) };
   } catch (error) {
     database?.close();
     throw diskError(`cannot open the message store ${file}`, error);
@@ -90,6 +107,15 @@ async function create(file: string): Promise<void> {
   await rename(draft, file);
   await syncDirectory(dirname(file));
   await syncDirectory(dirname(dirname(file)));
+}
+
+async function bringUpToDate(database: Database.Database): Promise<Upgrade | undefined> {
+  const steps = missingSteps(database);
+  const [first] = steps;
+  if (first === undefined) return undefined;
+  const copy = await keepBeforeUpgrade(database, first);
+  await migrate(database);
+  return { steps, copy };
 }
 
 /** 8 lower-case letters and digits. */

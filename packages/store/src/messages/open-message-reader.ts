@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { EngineError, type MessageReader } from '@consort/core';
 import { diskError } from '../disk-error.ts';
-import { isOlder } from './migrations.ts';
+import { missingSteps } from './migrations.ts';
 import { checkStore, databaseFile, refuseEmpty } from './open-database.ts';
 import { readings } from './readings.ts';
 
@@ -90,7 +90,7 @@ function withoutLog(content: Buffer): Buffer {
 
 function checkReadable(database: Database.Database, file: string): void {
   checkStore(database, file);
-  if (!isOlder(database)) return;
+  if (missingSteps(database).length === 0) return;
   throw new EngineError(
     'STORE_UNAVAILABLE',
     `cannot read ${file}: an older version has written it; start the production once to bring it up to date`,

@@ -1,6 +1,7 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { EngineError, type MessageStore } from '@consort/core';
 import { connectMessageStore } from './connect-message-store.ts';
+import type { Upgrade } from './open-database.ts';
 import type { FromStoreThread, StoreThreadData, ToStoreThread } from './sqlite-thread.ts';
 import { errorFrom } from './wire.ts';
 
@@ -8,6 +9,8 @@ import { errorFrom } from './wire.ts';
 export interface OpenMessageStore extends MessageStore {
   /** A new connection to the store, to be transferred to another thread: see `connectMessageStore`. */
   port(): MessagePort;
+  /** What was done when it was opened, where an older version had written it. */
+  readonly upgrade?: Upgrade;
 }
 
 /**
@@ -20,9 +23,9 @@ export async function openMessageStore(directory: string): Promise<OpenMessageSt
     name: 'message store',
   });
   const ended = Promise.withResolvers<void>();
-  const opened = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<Upgrade | undefined>();
   worker.on('message', (message: FromStoreThread) => {
-    if (message.type === 'open') opened.resolve();
+    if (message.type === 'open') opened.resolve(message.upgrade);
     else opened.reject(errorFrom(message.error));
   });
   worker.on('error', (error) => opened.reject(threadEnded(directory, error)));
@@ -30,7 +33,7 @@ export async function openMessageStore(directory: string): Promise<OpenMessageSt
     opened.reject(threadEnded(directory, undefined));
     ended.resolve();
   });
-  await opened.promise;
+  const upgrade = await opened.promise;
   worker.unref();
 
   function port(): MessagePort {
@@ -43,6 +46,7 @@ export async function openMessageStore(directory: string): Promise<OpenMessageSt
   return {
     ...store,
     port,
+    ...(upgrade ? { upgrade } : {}),
     async close() {
       await store.close();
       worker.ref();

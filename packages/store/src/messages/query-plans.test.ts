@@ -21,7 +21,7 @@ let database: Database;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'consort-plans-'));
-  database = await openDatabase(directory);
+  ({ database } = await openDatabase(directory));
 });
 afterAll(async () => {
   database.close();

@@ -15,7 +15,7 @@ import { finishes } from './finishes.ts';
 import { groupCommit } from './group-commit.ts';
 import { instances } from './instances.ts';
 import { notes } from './notes.ts';
-import { databaseFile, openDatabase } from './open-database.ts';
+import { databaseFile, openDatabase, type Upgrade } from './open-database.ts';
 import { operators } from './operators.ts';
 import { purges } from './purges.ts';
 import { noticingOtherContent } from './other-content.ts';
@@ -31,7 +31,8 @@ export type ToStoreThread =
 
 /** What the thread tells. */
 export type FromStoreThread =
-  { readonly type: 'open' } | { readonly type: 'failed'; readonly error: Failure };
+  | { readonly type: 'open'; readonly upgrade?: Upgrade }
+  | { readonly type: 'failed'; readonly error: Failure };
 
 /** What the thread is started with. */
 export interface StoreThreadData {
@@ -44,8 +45,7 @@ const file = databaseFile(directory);
 const tell = (message: FromStoreThread) => parentPort?.postMessage(message);
 
 try {
-  await serve();
-  tell({ type: 'open' });
+  tell({ type: 'open', ...(await serve()) });
 } catch (error) {
   tell({
     type: 'failed',
@@ -54,8 +54,8 @@ try {
   parentPort?.close();
 }
 
-async function serve(): Promise<void> {
-  const database = await openDatabase(directory);
+async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
+  const { database, ...opened } = await openDatabase(directory);
   const wal = openWalSync(`${file}-wal`);
   await wal.flush();
   const calls: Calls = {
@@ -156,6 +156,7 @@ async function serve(): Promise<void> {
     if (message.type === 'connect') connect(message.port);
     else void close();
   });
+  return opened;
 }
 
 function next(port: MessagePort): readonly Call[] | undefined {
