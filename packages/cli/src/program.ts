@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { addActs } from './commands/act.ts';
+import { addBackup } from './commands/backup.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEcho } from './commands/echo.ts';
@@ -10,6 +11,7 @@ import { addMessages } from './commands/messages.ts';
 import { addProof } from './commands/proof.ts';
 import { addPurge } from './commands/purge.ts';
 import { addQueues } from './commands/queues.ts';
+import { addRestore } from './commands/restore.ts';
 import { addSend } from './commands/send.ts';
 import { addSettings } from './commands/settings.ts';
 import { addShow } from './commands/show.ts';
@@ -74,6 +76,8 @@ export function createProgram(): Command {
     addActs,
     addPurge,
     addTestMessage,
+    addBackup,
+    addRestore,
   ]) {
     add(program);
   }

@@ -1,4 +1,5 @@
 import type { MessageReader, QueueCount, RecordedAlert } from '@consort/core';
+import { lastBackup } from '@consort/store';
 import { isLocked } from './data-directory.ts';
 import type { Output } from './json/outputs.ts';
 import { noRecord } from './record.ts';
@@ -28,6 +29,7 @@ export async function readStatus(
     reader.events({ code: 'CONTEXT_REFUSED', since, limit: 10 }),
   ]);
   if (!production) throw noRecord(location);
+  const backup = await lastBackup(dataDirectory);
 
   const { name, id, heartbeatAt, pid, recoveries, file } = production;
   return {
@@ -41,6 +43,7 @@ export async function readStatus(
       ...(file ? { file } : {}),
       dataDirectory,
     },
+    ...(backup ? { lastBackup: { time: backup.time, directory: backup.directory } } : {}),
     redis: runs ? production.redis : { status: 'unknown' },
     endpoints: runs ? { ...production.endpoints } : {},
     hosts: hosts.map(({ name: host, type, component, poolSize, detail, ...state }) => ({

@@ -22,7 +22,7 @@ export interface DocumentStore {
   /**
    * Removes a document that nothing refers to any more. It is set aside first, where `open` still finds it; then
    * `mayGo` is asked, and only when it says true is it gone. Bytes that were stored in the last seconds stay, whatever
-   * it says: whoever stored them has not recorded it yet.
+   * it says: whoever stored them has not recorded it yet. So does what a backup under way still has to copy.
    * @returns whether it is gone
    */
   remove(digest: string, mayGo: () => Promise<boolean>): Promise<boolean>;

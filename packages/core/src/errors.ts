@@ -38,6 +38,9 @@ export const errorCodes = {
   DOCUMENT_MISSING: 'A document is not in the document store.',
   DISK_FULL: 'There is no space left to write to.',
   DOCUMENT_CORRUPT: 'The bytes of a document are not the ones that were stored.',
+  BACKUP_REFUSED: 'A backup cannot be made as asked.',
+  BACKUP_INVALID: 'A backup is not whole, or not as it was taken.',
+  RESTORE_REFUSED: 'A restore would replace a record.',
   // DICOM and files.
   NOT_A_STORAGE_REQUEST: 'A message that has to be a C-STORE request is none.',
   INSTANCE_MISMATCH: 'A data set names another SOP class or instance than its C-STORE command.',

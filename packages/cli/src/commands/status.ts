@@ -33,7 +33,7 @@ async function status(options: GlobalOptions & { readonly json?: true }): Promis
 
 function drawStatus(found: Status, now: Date): string {
   const { width } = screen();
-  const { production, redis, endpoints, hosts, alerts, refusals } = found;
+  const { production, lastBackup, redis, endpoints, hosts, alerts, refusals } = found;
   return [
     ...wrap(describeProduction(production, now), width, '  '),
     ...(production.state === 'Running' && redis.status !== 'unknown'
@@ -41,6 +41,9 @@ function drawStatus(found: Status, now: Date): string {
       : []),
     ...Object.entries(endpoints).map(([name, url]) => `  ${name} ${url}`),
     `  data in ${production.dataDirectory}`,
+    ...(lastBackup
+      ? [`  last backup ${formatAge(lastBackup.time, now)} ago, to ${lastBackup.directory}`]
+      : []),
     '',
     drawHosts(hosts, now),
     ...drawDetails(hosts, width),

@@ -5,6 +5,7 @@ import { inspectMessages, openMessageReader, type MessagesInspection } from '@co
 import { isLocked } from '../data-directory.ts';
 import { componentLoader } from '../load-component.ts';
 import type { Location } from '../location.ts';
+import { examineBackup } from './examine-backup.ts';
 import { examineClock } from './examine-clock.ts';
 import { examineDisk } from './examine-disk.ts';
 import { examineDocuments } from './examine-documents.ts';
@@ -52,6 +53,7 @@ export async function examine(
     ...examineClock(now, record),
     ...ofRecord,
     ...(hasRecord ? await examined('documents', () => examineDocuments(patient)) : []),
+    ...(hasRecord ? await examined('backup', () => examineBackup(patient)) : []),
   ];
 }
 

@@ -10,6 +10,7 @@ export const checks = [
   'clock',
   'record',
   'documents',
+  'backup',
 ] as const;
 
 /** One thing that was looked at, and how it stands. */

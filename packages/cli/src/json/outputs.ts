@@ -88,6 +88,10 @@ const status = z.object({
     file: z.string().exactOptional(),
     dataDirectory: z.string(),
   }),
+  lastBackup: z
+    .object({ time, directory: z.string() })
+    .exactOptional()
+    .describe('Absent while there was none'),
   redis: z.object({
     status: z.enum(['connected', 'unavailable', 'unknown']),
     url: z.string().exactOptional(),
@@ -142,6 +146,25 @@ const examination = z.object({
     }),
   ),
 });
+
+const backedUp = {
+  directory: z.string(),
+  backup: z.string().describe('Its name in the directory: when it was taken'),
+  takenAt: time,
+  production: z.object({ id: z.string(), name: z.string().exactOptional() }),
+  schema: z.string().describe('The last step of the schema of its record'),
+  messages: z.int(),
+  unfinished: z.int().describe('Messages that go on after a restore'),
+  documents: z.object({
+    count: z.int(),
+    bytes: z.int(),
+    copied: z.int().describe('How many of them were not there yet'),
+    copiedBytes: z.int(),
+  }),
+  lacking: z
+    .array(z.object({ digest: z.string(), reason: z.enum(['missing', 'damaged']) }))
+    .describe('Documents that messages name and that are not in it'),
+};
 
 /** What each verb prints under `--json`. New keys may come; the keys here keep their names and meanings. */
 export const outputs = {
@@ -236,6 +259,16 @@ export const outputs = {
     sessions: z.int(),
     messages: z.int(),
     documents: z.int().describe('Files; 0 under --dry-run'),
+  }),
+  backup: z.object({
+    ...backedUp,
+    removed: z.object({ backups: z.int(), documents: z.int() }).describe('Of the oldest'),
+    notRemoved: z.string().exactOptional().describe('Why older backups could not be removed'),
+  }),
+  restore: z.object({
+    ...backedUp,
+    restoredTo: z.string().exactOptional().describe('The data directory; absent under --dry-run'),
+    replaced: z.string().exactOptional().describe('Where the record that was there is now'),
   }),
   events: z.object({ events: z.array(event).describe('Oldest first') }),
   tail: z

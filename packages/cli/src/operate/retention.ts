@@ -93,7 +93,11 @@ export function keepWithinRetention(
     const begun = performance.now();
     const early = { completedBefore: ago(youngStays), failedBefore: ago(retention.failed) };
     const { documents: gone } = await purge(messages, documents, early, {
-      enough: async () => isClosed || (await freePart()) >= retention.minFreeSpace,
+      // More sessions free nothing while the documents of those that have gone wait for a backup.
+      enough: async () =>
+        isClosed ||
+        (await freePart()) >= retention.minFreeSpace ||
+        (await messages.unreferencedDocuments(documentBatch)).length === documentBatch,
     });
     // A long record that has nothing to give is not gone through all the time.
     if (gone === 0) inVainUntil = performance.now() + 10 * (performance.now() - begun);
@@ -134,10 +138,15 @@ async function removeUnreferenced(
   documents: DocumentStore,
 ): Promise<number> {
   let gone = 0;
-  for (const digest of await messages.unreferencedDocuments(documentBatch)) {
-    if (await documents.remove(digest, () => messages.forgetDocument(digest))) gone += 1;
+  for (;;) {
+    const digests = await messages.unreferencedDocuments(documentBatch);
+    const before = gone;
+    for (const digest of digests) {
+      if (await documents.remove(digest, () => messages.forgetDocument(digest))) gone += 1;
+    }
+    // What stays, a backup still has to copy: the next purge looks again.
+    if (digests.length < documentBatch || gone === before) return gone;
   }
-  return gone;
 }
 
 function short(free: number, { minFreeSpace, refuseBelow }: Retention): Event {

@@ -10,6 +10,26 @@ export interface ProgressBar {
   close(): void;
 }
 
+/** A bar for documents that are dealt with one by one; their number is known when it begins, which it may do again. */
+export function documentProgress(name: string): {
+  begin(documents: number, bytes: number): void;
+  advance(bytes: number): void;
+  close(): void;
+} {
+  let bar: ProgressBar | undefined;
+  return {
+    begin(documents, bytes) {
+      bar?.close();
+      bar = openProgressBar(documents, bytes);
+    },
+    advance(bytes) {
+      bar?.next(name);
+      bar?.advance(bytes);
+    },
+    close: () => bar?.close(),
+  };
+}
+
 const barWidth = 24;
 const pause = 50;
 

@@ -8,6 +8,7 @@ import { syncDirectory } from '../sync-directory.ts';
 import { bufferShelf } from './buffer-shelf.ts';
 import { FileDocumentWriter } from './file-document-writer.ts';
 import { putBack, removeDocument, setAside } from './remove-document.ts';
+import { shards as shardNames } from './shards.ts';
 
 /** What a document store is opened with. */
 export interface DocumentStoreOptions {
@@ -147,11 +148,7 @@ const fastest = 1_000_000;
 async function makeFolders(directory: string): Promise<void> {
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
   const present = new Set(await readdir(directory));
-  const wanted = [
-    'tmp',
-    'removed',
-    ...Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0')),
-  ];
+  const wanted = ['tmp', 'removed', ...shardNames];
   const lacking = wanted.filter((name) => !present.has(name));
   // Another thread may be making them at the same time; `recursive` lets it.
   const options = { recursive: true, mode: 0o700 };

@@ -1,6 +1,7 @@
 import { readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskError } from '../disk-error.ts';
+import { isHeld } from './hold-documents.ts';
 
 /** Milliseconds. Between a document's name and its record lies one call to the record, which takes a few. */
 const youngerStays = 10_000;
@@ -12,7 +13,8 @@ export function setAside(directory: string, digest: string): string {
 
 /**
  * Removes a document; see `DocumentStore.remove`. Whoever stores the same bytes meanwhile gives the name a file of
- * its own, which is not the one that was set aside; whoever stored them just before is told by the file's age.
+ * its own, which is not the one that was set aside; whoever stored them just before is told by the file's age. While
+ * a backup runs, only what is in the backup already is removed.
  */
 export async function removeDocument(
   directory: string,
@@ -22,6 +24,7 @@ export async function removeDocument(
   const place = join(directory, digest.slice(0, 2), digest);
   const aside = setAside(directory, digest);
   try {
+    if (await isHeld(directory, digest)) return false;
     if (!(await moved(place, aside))) return await mayGo();
     const { mtimeMs } = await stat(aside);
     if (Date.now() - mtimeMs < youngerStays || !(await mayGo())) {

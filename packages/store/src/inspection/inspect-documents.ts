@@ -1,10 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { diskError } from '../disk-error.ts';
+import { fileDigest } from '../file-digest.ts';
+import { shards } from '../documents/shards.ts';
 import { databaseFile } from '../messages/open-database.ts';
 import { openToRead } from '../messages/open-message-reader.ts';
 
@@ -83,8 +82,6 @@ export async function inspectDocuments(
   }
 }
 
-const shards = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
-
 type Names = ReturnType<typeof namesIn>;
 
 /** What messages name, by the index of their documents. */
@@ -152,22 +149,15 @@ async function digestOf(
   path: string,
   progress: InspectionOptions['progress'],
 ): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  let size = 0;
   try {
-    await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), async (chunks) => {
-      for await (const chunk of chunks) {
-        hash.update(chunk as Buffer);
-        size += (chunk as Buffer).length;
-      }
-    });
+    const { digest, size } = await fileDigest(path);
+    progress?.(size);
+    return digest;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     // A disk that cannot give the bytes back has lost them.
     return 'unreadable';
   }
-  progress?.(size);
-  return hash.digest('hex');
 }
 
 async function statOf(path: string) {
