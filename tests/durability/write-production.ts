@@ -29,7 +29,12 @@ export const hosts = {
 export async function writeProduction(
   folder: string,
   port: number,
-  { service = {}, second, operation = {}, retry = '{ interval: 250ms, timeout: -1 }' }: Differences,
+  {
+    service = {},
+    second,
+    operation = {},
+    retry = '{ interval: 250ms, timeout: -1 }',
+  }: Differences = {},
 ): Promise<string> {
   const file = join(folder, 'production.yaml');
   const door = { port: String(port), localAet: 'IRIS', remoteAet: 'ORTHANC', target: 'Storage' };

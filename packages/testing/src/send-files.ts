@@ -54,7 +54,8 @@ async function sendFile(peer: Peer, file: string): Promise<number> {
       transferSyntaxUid,
       dataSet: handle.createReadStream({ start: dataSetPosition, autoClose: false }),
     });
-    await association.release();
+    // It has its answer, whatever becomes of the association now.
+    await association.release().catch(() => undefined);
     return status;
   } finally {
     await handle.close();
