@@ -4,8 +4,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe } from 'vitest';
-import { describeWith, type Peer } from '../house/peers.ts';
+import { describeUnless, describeWith, type Peer } from '../house/peers.ts';
 
 /** A small file system of its own, in memory. */
 export interface SmallDisk extends AsyncDisposable {
@@ -17,14 +16,14 @@ export interface SmallDisk extends AsyncDisposable {
   unmount(): Promise<void>;
 }
 
-/** A `describeWith` for tests on small disks; skipped, with the reason, where none can be mounted. */
+/** A `describeWith` for tests on small disks; where none can be mounted they are skipped, or fail under `CI=true`. */
 export function describeOnSmallDisks(
   needs: readonly Peer[],
   name: string,
   tests: () => void,
 ): void {
   const reason = whyNone();
-  if (reason) describe.skip(`${name}: ${reason}`, tests);
+  if (reason) describeUnless(reason, name, tests);
   else describeWith(needs, name, tests);
 }
 
