@@ -1,13 +1,14 @@
 import type { MessageReader, QueueCount, RecordedAlert } from '@consort/core';
 import { lastBackup } from '@consort/store';
 import { isLocked } from './data-directory.ts';
+import { diskOf } from './disk-space.ts';
 import type { Output } from './json/outputs.ts';
 import { noRecord } from './record.ts';
 import type { Location } from './location.ts';
 import { assessProduction, hostStatus } from './production-state.ts';
 
 const refusalWindow = 3_600_000;
-const undeliveredWindow = 86_400_000;
+const day = 86_400_000;
 
 /** Puts together what `production status` says. */
 export async function readStatus(
@@ -18,13 +19,15 @@ export async function readStatus(
   const { dataDirectory } = location;
   const runs = isLocked(dataDirectory);
   const since = new Date(now.getTime() - refusalWindow).toISOString();
-  const yesterday = new Date(now.getTime() - undeliveredWindow).toISOString();
-  const [production, hosts, queues, open, recent, ...refusals] = await Promise.all([
+  const yesterday = new Date(now.getTime() - day).toISOString();
+  const [production, hosts, queues, open, recent, perDay, disk, ...refusals] = await Promise.all([
     reader.production(),
     reader.hosts(),
     reader.queues(),
     reader.alerts({ isOpen: true }),
     reader.alerts({ since: yesterday }),
+    reader.documentBytes(yesterday),
+    diskOf(dataDirectory),
     reader.events({ code: 'ASSOCIATION_REFUSED', since, limit: 10 }),
     reader.events({ code: 'CONTEXT_REFUSED', since, limit: 10 }),
   ]);
@@ -43,6 +46,7 @@ export async function readStatus(
       ...(file ? { file } : {}),
       dataDirectory,
     },
+    disk: { size: disk.size, free: disk.free, perDay },
     ...(backup ? { lastBackup: { time: backup.time, directory: backup.directory } } : {}),
     redis: runs ? production.redis : { status: 'unknown' },
     endpoints: runs ? { ...production.endpoints } : {},

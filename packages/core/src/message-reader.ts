@@ -113,6 +113,8 @@ export interface MessageReader extends ImageReader, AlertReader {
   session(sessionId: number): Promise<readonly Message[]>;
   /** The newest session's id. */
   lastSession(): Promise<number | undefined>;
+  /** Bytes of the documents that have come since a time (ISO 8601), each once. */
+  documentBytes(since: string): Promise<number>;
   events(filter?: EventFilter): Promise<readonly LoggedEvent[]>;
   close(): Promise<void>;
 }

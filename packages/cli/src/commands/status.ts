@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { spaceInWords } from '../disk-space.ts';
 import type { Output } from '../json/outputs.ts';
 import type { GlobalOptions } from '../location.ts';
 import { hasArrived, readStatus } from '../read-status.ts';
@@ -33,14 +34,14 @@ async function status(options: GlobalOptions & { readonly json?: true }): Promis
 
 function drawStatus(found: Status, now: Date): string {
   const { width } = screen();
-  const { production, lastBackup, redis, endpoints, hosts, alerts, refusals } = found;
+  const { production, disk, lastBackup, redis, endpoints, hosts, alerts, refusals } = found;
   return [
     ...wrap(describeProduction(production, now), width, '  '),
     ...(production.state === 'Running' && redis.status !== 'unknown'
       ? [`  Redis ${describeRedis(redis, now)}`]
       : []),
     ...Object.entries(endpoints).map(([name, url]) => `  ${name} ${url}`),
-    `  data in ${production.dataDirectory}`,
+    ...wrap(`  data in ${production.dataDirectory}: ${spaceInWords(disk)}`, width, '  '),
     ...(lastBackup
       ? [`  last backup ${formatAge(lastBackup.time, now)} ago, to ${lastBackup.directory}`]
       : []),

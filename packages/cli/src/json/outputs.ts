@@ -88,6 +88,13 @@ const status = z.object({
     file: z.string().exactOptional(),
     dataDirectory: z.string(),
   }),
+  disk: z
+    .object({
+      size: z.number(),
+      free: z.number(),
+      perDay: z.number().describe('Of documents, in the last day'),
+    })
+    .describe('The disk of the data directory, in bytes'),
   lastBackup: z
     .object({ time, directory: z.string() })
     .exactOptional()

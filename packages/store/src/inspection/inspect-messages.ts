@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { diskError } from '../disk-error.ts';
 import { databaseFile } from '../messages/open-database.ts';
 import { openToRead } from '../messages/open-message-reader.ts';
+import { documentBytesSince } from '../messages/readings.ts';
 
 /** What was found of the messages of a data directory. */
 export interface MessagesInspection {
@@ -89,12 +90,7 @@ function readFacts(
     ...(step ? { setBack: step } : {}),
     lastDay: {
       messages: count(`SELECT count(*) FROM messages WHERE time_created >= ?`, dayAgo),
-      documentBytes: count(
-        `SELECT sum(size) FROM (SELECT max(document_size) AS size FROM messages
-          WHERE time_created >= ? AND id = session_id AND document_digest IS NOT NULL
-          GROUP BY document_digest)`,
-        dayAgo,
-      ),
+      documentBytes: count(documentBytesSince, dayAgo),
       fileBytes: Object.fromEntries(files.map(({ host, bytes }) => [host, bytes])),
     },
   };

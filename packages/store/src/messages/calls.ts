@@ -20,6 +20,7 @@ export const readingCalls: ReadonlySet<string> = new Set<keyof Calls>([
   'message',
   'session',
   'lastSession',
+  'documentBytes',
   'events',
   'images',
   'studies',

@@ -83,6 +83,7 @@ const methods: readonly Method[] = [
   'message',
   'session',
   'lastSession',
+  'documentBytes',
   'events',
   'images',
   'studies',

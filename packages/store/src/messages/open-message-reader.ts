@@ -41,6 +41,7 @@ export async function openMessageReader(directory: string): Promise<MessageReade
       message: wrapped(reads.message),
       session: wrapped(reads.session),
       lastSession: wrapped(reads.lastSession),
+      documentBytes: wrapped(reads.documentBytes),
       events: wrapped(reads.events),
       images: wrapped(reads.images),
       studies: wrapped(reads.studies),

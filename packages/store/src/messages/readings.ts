@@ -20,6 +20,7 @@ export function readings(
   | 'message'
   | 'session'
   | 'lastSession'
+  | 'documentBytes'
   | 'events'
   | 'images'
   | 'studies'
@@ -46,6 +47,7 @@ export function readings(
   const selectSession = database.prepare<[number], MessageRow>(
     `SELECT *, ${bodyJson} FROM messages WHERE session_id = ? ORDER BY id`,
   );
+  const sumOfDocuments = database.prepare<[string], number>(documentBytesSince).pluck();
   const selectLastSession = database
     .prepare<[], number | null>(`SELECT max(session_id) FROM messages`)
     .pluck();
@@ -68,6 +70,7 @@ export function readings(
     },
     session: (sessionId) => selectSession.all(sessionId).map(messageOf),
     lastSession: () => selectLastSession.get() ?? undefined,
+    documentBytes: (since) => sumOfDocuments.get(since) ?? 0,
     ...searches(database),
     ...images(database),
     ...legs(database),
@@ -123,3 +126,9 @@ function queueCount(row: Record<string, unknown>): QueueCount {
     lastError,
   }) as unknown as QueueCount;
 }
+
+/** Bytes of the documents that have come since a time, each once. */
+export const documentBytesSince = `
+  SELECT coalesce(sum(size), 0) FROM (SELECT max(document_size) AS size FROM messages
+    WHERE time_created >= ? AND id = session_id AND document_digest IS NOT NULL
+    GROUP BY document_digest)`;

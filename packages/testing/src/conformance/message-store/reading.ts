@@ -50,6 +50,18 @@ export function testReading(store: Subject): void {
       expect(await store().message(4711)).toBeUndefined();
     });
 
+    test('the bytes of what has come are counted once for each document', async () => {
+      const begun = new Date().toISOString();
+      expect(await store().documentBytes(begun)).toBe(0);
+      await store().send(fromService);
+      await store().send(fromService);
+      await store().send(fromProcess(await claimed('Process'), 0));
+      const other = { ...documentA, digest: 'b'.repeat(64), size: 1000 };
+      await store().send({ ...fromService, body: { ...image, document: other } });
+      expect(await store().documentBytes(begun)).toBe(documentA.size + 1000);
+      expect(await store().documentBytes(new Date(Date.now() + 60_000).toISOString())).toBe(0);
+    });
+
     test('messages are found by host, status, session, sender and what the image is', async () => {
       const other: Document = {
         ...documentA,
