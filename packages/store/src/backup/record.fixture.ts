@@ -7,7 +7,8 @@ import { openMessageStore } from '../messages/open-message-store.ts';
 import { backUp, type BackupOptions } from './back-up.ts';
 import { restoreBackup, type RestoreOptions } from './restore-backup.ts';
 
-const request: NewRequest = {
+/** A request that carries no document. */
+export const request: NewRequest = {
   source: 'Door',
   sourceType: 'BusinessService',
   target: 'File',
@@ -64,7 +65,7 @@ export async function openRecord() {
       const future = new Date(Date.now() + 1_000).toISOString();
       await store.purge({ completedBefore: future, failedBefore: '', after: 0, isDryRun: false });
       for (const digest of await store.unreferencedDocuments(10)) {
-        await utimes(pathOf(digest), 1, 1);
+        await utimes(pathOf(digest), 1, 1); // Nothing that was stored a moment ago is removed.
         await documents.remove(digest, () => store.forgetDocument(digest));
       }
     },

@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import { existsSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -14,6 +13,7 @@ import type { BackupProgress } from './back-up.ts';
 import { documentsOf } from './backup-directory.ts';
 import { copyDocuments, type CopiedDocuments } from './copy-documents.ts';
 import { parts, type LackingDocument } from './manifest.ts';
+import { noteRestore } from './note-restore.ts';
 import { setRecordAside } from './set-record-aside.ts';
 import { openSnapshot } from './snapshot.ts';
 import { findBackup, invalid, verifyBackup, type VerifiedBackup } from './verify-backup.ts';
@@ -116,20 +116,8 @@ async function copyRecord({ folder, manifest }: VerifiedBackup, draft: string): 
   await chmod(draft, 0o600);
   if ((await fileDigest(draft)).digest !== manifest.snapshot.sha256)
     throw invalid(`the record of ${folder} has changed since it was checked`);
-  noteRestore(draft, `restored from the backup of ${manifest.takenAt} in ${folder}`);
+  noteRestore(draft, { takenAt: manifest.takenAt, from: folder });
   await syncFile(draft);
-}
-
-/** The record says itself that what came after its snapshot is not in it. */
-function noteRestore(draft: string, text: string): void {
-  const database = new Database(draft, { fileMustExist: true });
-  try {
-    database
-      .prepare(`INSERT INTO events (time, type, code, text) VALUES (?, 'Warning', 'RESTORED', ?)`)
-      .run(new Date().toISOString(), text);
-  } finally {
-    database.close();
-  }
 }
 
 /** @throws EngineError RESTORE_REFUSED with what is there */
