@@ -29,7 +29,7 @@ test.each([
   'CONTRIBUTING.md',
   'productions/pacs-to-file/README.md',
   'productions/router/README.md',
-  ...['architecture', 'errors', 'glossary', 'walk'].map((name) => `docs/${name}.md`),
+  ...['architecture', 'backup', 'errors', 'glossary', 'walk'].map((name) => `docs/${name}.md`),
 ])('every link of %s to a file of ours leads somewhere', async (page) => {
   const text = await readFile(root(page), 'utf8');
   const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link = '']) => link);
