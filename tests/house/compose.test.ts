@@ -13,6 +13,7 @@ interface Service {
   readonly image: string;
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly init?: boolean;
+  readonly restart?: string;
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly volumes?: readonly string[];
@@ -65,6 +66,12 @@ describe('docker-compose.yml', () => {
   test('starts each service only when what it needs is healthy', () => {
     expect(production.depends_on).toEqual({ redis: { condition: 'service_healthy' } });
     expect(orthanc.depends_on).toEqual({ production: { condition: 'service_healthy' } });
+  });
+
+  test('starts every service again after a reboot', () => {
+    expect(services.map(([, { restart }]) => restart)).toEqual(
+      services.map(() => 'unless-stopped'),
+    );
   });
 
   test('gives the production longer to stop than it gives its hosts', () => {
