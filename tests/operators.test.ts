@@ -83,8 +83,12 @@ describeWith(['redis', 'pydicom'], 'an operator', () => {
     await until(async () => /File\s+Stopped\s+1/.test((await verb('status')).output));
     expect((await verb('start-host', 'File')).code).toBe(0);
     await until(async () => (await received()).length === 1);
-    expect((await verb('restart', 'Storage')).code).toBe(0);
+    const restarted = await verb('restart', 'Storage', '--json');
+    expect(JSON.parse(restarted.output)).toEqual({ name: 'Storage', status: 'running' });
     expect((await verb('stop-host', 'Nobody')).code).toBe(5);
+    expect(first.output()).toMatch(
+      /File: \S+ stopped File[^]*File: \S+ started File[^]*restarted Storage/,
+    );
     expect((await verb('stop-host', 'File')).code).toBe(0);
     await first.stop();
     await using _again = await start();

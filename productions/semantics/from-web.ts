@@ -24,10 +24,14 @@ export default defineService({
     return server;
   },
 
-  onTearDown: (server: Server) =>
+  // What has come may have its answer, as long as the stop gives it.
+  onTearDown: (server: Server, grace) =>
     new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), grace);
+      server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
     }),
 });
 

@@ -235,6 +235,9 @@ export const outputs = {
       wouldBe: z.array(z.int()).exactOptional().describe('Under --dry-run'),
     })
     .describe('resend, resubmit, discard, abort'),
+  host: z
+    .object({ name: z.string(), status: z.enum(['running', 'stopped', 'disabled']) })
+    .describe('enable, disable, start-host, stop-host, restart'),
   'test-message': z
     .object({
       messageId: z.int(),

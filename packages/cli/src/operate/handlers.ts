@@ -25,6 +25,8 @@ const host = z.object({
   reason: z.string().optional(),
 });
 
+const done = { start: 'started', stop: 'stopped', restart: 'restarted' } as const;
+
 /** What a running production does to hosts and messages when an operator asks for it. */
 export function operatorHandlers(running: RunningProduction): ControlHandlers {
   const { messages: record, log } = running;
@@ -83,6 +85,10 @@ export function operatorHandlers(running: RunningProduction): ControlHandlers {
         await running.changeHost({ verb: 'stop', name, grace });
       }
       if (change !== 'stop') await running.changeHost({ verb: 'start', name });
+      if (change !== 'enable') {
+        const text = `${user} ${done[change]} ${name}`;
+        log({ type: 'Info', code: 'OPERATOR', text, host: name });
+      }
       return undefined;
     },
 
