@@ -15,7 +15,7 @@ export default defineProcess({
     const { target: next, timeout, file, stopAt } = settings;
 
     async function step(what: string): Promise<void> {
-      const name = `${JSON.stringify(body['number'])} ${host} ${what}`;
+      const name = `${Number(body['number'])} ${host} ${what}`;
       appendFileSync(file, `${name}\n`);
       const isHere = existsSync(stopAt) && readFileSync(stopAt, 'utf8') === name;
       // For ever: only a kill ends it.
