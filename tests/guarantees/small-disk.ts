@@ -17,7 +17,7 @@ export interface SmallDiskLoad {
 }
 
 /**
- * Sends images to a production until its disk has been full of them several times: none is refused. Of two messages
+ * Sends images to a production which together are more than its disk holds: none is refused. Of two messages
  * with the same bytes the first is purged meanwhile, and the second, which was suspended, is resubmitted and delivered.
  */
 export async function proveNothingIsRefused(load: SmallDiskLoad): Promise<void> {
@@ -30,7 +30,7 @@ export async function proveNothingIsRefused(load: SmallDiskLoad): Promise<void> 
     own: 'retention: { minFreeSpace: 30%, refuseBelow: 5% }',
     operation: "replyCodeActions: 'E=S', ",
   });
-  const running = await start();
+  await using running = await start();
   const reader = await openMessageReader(data!);
 
   expect(await startTransfer(peer, [twice], 1).done).toEqual([twice]);
