@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HandlerContext, ProcessContext } from './context.ts';
-import { codeOf, type EngineError, PermanentError } from './errors.ts';
-import type { Engine, Stopping } from './host.ts';
+import { codeOf, EngineError, PermanentError } from './errors.ts';
+import type { Engine, Stopping, Work } from './host.ts';
 import type { ClaimedMessage, NewRequest, SendKey, Sent } from './message-store.ts';
 import type { Message, MessageBody } from './message.ts';
 import { businessTypes, type Host } from './production.ts';
@@ -72,16 +73,37 @@ export function sender(
       ...(to.invocation === 'InProc' ? { inProc: { owner: engine.owner } } : {}),
     };
     const sent = await recorded(target, () => messages.send(request));
-    if (to.invocation === 'InProc') await runInProc(target, sent);
+    if (to.invocation === 'InProc') await runInProc(target, request, sent);
     return sent;
   }
 
-  /** In the sender's own worker: its slot, its time. */
-  async function runInProc(target: string, { id, claim }: Sent): Promise<void> {
-    const run = engine.inProc.get(target);
-    if (!run) throw notHere(host, target);
-    const request = claim && (await messages.message(id));
-    if (request && claim) await run({ ...request, claim });
+  /**
+   * In the sender's own worker: its slot, its time. An operation that is stopped gives the message back, and goes on
+   * with it once it is started; nobody else would.
+   */
+  async function runInProc(target: string, request: NewRequest, sent: Sent): Promise<void> {
+    if (!request.parent && !engine.inProc.has(target)) throw notHere(host, target);
+    for (let { claim } = sent; claim; claim = (await messages.send(request)).claim) {
+      const run = engine.inProc.get(target);
+      const inProc = await messages.message(sent.id);
+      if (run && inProc) await run({ ...inProc, claim });
+      else await messages.requeue(claim);
+      const after = await messages.message(sent.id);
+      if (!request.parent || after?.header.status !== 'Queued') return;
+      await untilStarted(target, run);
+    }
+  }
+
+  /** @throws EngineError STOPPING: the handler runs again at the next start, and its operation with it */
+  async function untilStarted(target: string, before: Work | undefined): Promise<void> {
+    while ([before, undefined].includes(engine.inProc.get(target)) && !quiet.aborted) {
+      await sleep(250, undefined, { signal: quiet }).catch(() => undefined);
+    }
+    if (!quiet.aborted) return;
+    throw (stopped ??= new EngineError(
+      'STOPPING',
+      `${host.name} stopped before ${target} went on`,
+    ));
   }
 
   return {
