@@ -73,7 +73,7 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
   const workers =
     host.invocation === 'InProc'
       ? inSendersWorkers(host, engine, take)
-      : inOwnWorkers(host, engine, poolSize, take);
+      : await inOwnWorkers(host, engine, poolSize, take);
   await engine.messages.setHost({
     name: host.name,
     type: businessTypes[host.kind],
@@ -110,8 +110,13 @@ interface Workers {
   end(): Promise<void>;
 }
 
-function inOwnWorkers(host: Host, engine: Engine, poolSize: number, take: Work): Workers {
-  const filling = keepQueueFilled(host.name, engine);
+async function inOwnWorkers(
+  host: Host,
+  engine: Engine,
+  poolSize: number,
+  take: Work,
+): Promise<Workers> {
+  const filling = await keepQueueFilled(host.name, engine);
   const consumer = engine.transport.consume(host.name, poolSize, () =>
     takeNext(host, engine, take),
   );

@@ -6,6 +6,8 @@ const batch = 500;
 /** Wake-ups that wait in Redis while the record has more: what the fastest workers use up between two looks. */
 const enough = 4 * batch;
 const lookInterval = 250;
+/** Milliseconds after which a queue that is still being emptied does not hold up the start. */
+const emptying = 1_000;
 
 /**
  * Keeps a host's queue in Redis what the record says it should be.
@@ -15,7 +17,7 @@ const lookInterval = 250;
  * everything at any time: that costs one sweep of delay, never a message. The host works meanwhile, and of a long
  * queue the wake-ups follow as the workers use them up: any of them claims the oldest message.
  */
-export function keepQueueFilled(host: string, engine: Engine): { close(): void } {
+export async function keepQueueFilled(host: string, engine: Engine): Promise<{ close(): void }> {
   const { transport } = engine;
   const topUp = filler(host, engine);
   const closing = new AbortController();
@@ -27,13 +29,15 @@ export function keepQueueFilled(host: string, engine: Engine): { close(): void }
   const sweep = (before?: Promise<void>) => {
     if (signal.aborted) return;
     running ??= Promise.resolve(before)
-      .catch(() => undefined)
       .then(look)
       .catch(() => undefined) // Redis or the record is away, or we close; the next sweep tries again.
       .finally(() => (running = undefined));
   };
 
-  sweep(transport.clear(host));
+  // What comes meanwhile loses its wake-up, and waits until the record is looked at.
+  const cleared = transport.clear(host).catch(() => undefined);
+  await Promise.race([cleared, sleep(emptying, undefined, { ref: false })]);
+  sweep(cleared);
   const timer = setInterval(sweep, sweepInterval);
   timer.unref();
   transport.onConnection((isConnected) => {
