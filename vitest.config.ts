@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = {
+/** What every test file has around it. */
+export const shared = {
   globalSetup: ['./tests/house/missing-peers.ts'],
   setupFiles: ['./tests/house/nothing-left-open.ts'],
 };
 
 /** Tests of whole productions, which have to start, wait and be killed. */
-const whole = { testTimeout: 120_000, hookTimeout: 60_000 };
+export const whole = { testTimeout: 120_000, hookTimeout: 60_000 };
 
 /** Tests that look at the clock or at the memory of a process: nothing else may run beside them. */
 const alone = ['tests/blocked-thread.test.ts', 'tests/large-object.test.ts'];

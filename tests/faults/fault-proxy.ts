@@ -39,6 +39,8 @@ export interface FaultProxy extends AsyncDisposable {
   plan: Plan;
   /** Each connection so far, in order. */
   readonly connections: readonly { readonly toServer: Traffic; readonly toClient: Traffic }[];
+  /** Lets nothing more through the connections that are open, and keeps them open: their ends do not notice. */
+  freeze(): void;
   /** Resolves when no connection is open any more. */
   quiet(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export interface FaultProxy extends AsyncDisposable {
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   const connections: { toServer: Traffic; toClient: Traffic }[] = [];
+  let live: Link = { isFrozen: false };
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const target = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true });
     for (const [socket, other] of [
@@ -61,10 +64,11 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
         other.destroySoon();
       });
     }
+    const link = live;
     const { toServer = {}, toClient = {} } = proxy.plan;
     connections.push({
-      toServer: pump(client, target, toServer),
-      toClient: pump(target, client, toClient),
+      toServer: pump(client, target, toServer, link),
+      toClient: pump(target, client, toClient, link),
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -73,6 +77,10 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
     port: (server.address() as { port: number }).port,
     plan: {},
     connections,
+    freeze() {
+      live.isFrozen = true;
+      live = { isFrozen: false };
+    },
     async quiet() {
       while (sockets.size > 0) await sleep(10);
     },
@@ -84,15 +92,20 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   return proxy;
 }
 
+/** What the connections have in common that came since the last `freeze`. */
+interface Link {
+  isFrozen: boolean;
+}
+
 /** Moves the bytes of one direction, with harm. */
-function pump(from: Socket, to: Socket, harm: Harm): Traffic {
+function pump(from: Socket, to: Socket, harm: Harm, link: Link): Traffic {
   const { cutAfter = Infinity, how = 'close', flipAt = -1 } = harm;
   const pdus = pduEnds();
   const traffic = { bytes: 0, pduEnds: pdus.ends };
   let ended = Promise.resolve();
 
   async function move(chunk: Buffer, position: number): Promise<void> {
-    if (position > cutAfter) return;
+    if (position > cutAfter || link.isFrozen) return;
     if (flipAt >= position && flipAt < position + chunk.length) {
       chunk[flipAt - position] = (chunk[flipAt - position] ?? 0) ^ 0x10;
     }

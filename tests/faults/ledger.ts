@@ -1,4 +1,6 @@
 import { appendFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError } from '@consort/core';
 import { dataSetDigest } from '@consort/dicom/part10';
 import { sendFiles, type Peer } from '@consort/testing';
 
@@ -8,8 +10,8 @@ export interface LedgerRow {
   readonly file: string;
   /** SHA-256 of its data set. */
   readonly digest: string;
-  /** Success; a status that refuses; or no answer, so that nobody can know. */
-  readonly outcome: 'taken' | 'refused' | 'unknown';
+  /** Success; a status that refuses; no answer, so that nobody can know; or no connection at all. */
+  readonly outcome: 'taken' | 'refused' | 'unknown' | 'unsent';
   readonly status?: number;
 }
 
@@ -19,8 +21,10 @@ export interface Ledger {
   readonly rows: readonly LedgerRow[];
   /** Sends a file on an association of its own; never rejects. */
   send(peer: Peer, file: string): Promise<LedgerRow>;
-  /** Sends files one after the other. */
-  sendAll(peer: Peer, files: readonly string[]): Promise<readonly LedgerRow[]>;
+  /** Sends files, so many at a time; by default one after the other. */
+  sendAll(peer: Peer, files: readonly string[], lanes?: number): Promise<readonly LedgerRow[]>;
+  /** Resolves once so many objects have come to an end. */
+  reached(count: number): Promise<void>;
   /** The files that were sent and never taken, each once: what a sender sends again. */
   owed(): readonly string[];
 }
@@ -35,10 +39,11 @@ export function openLedger(path: string): Ledger {
     const sending = { number: ++number, file, digest: await dataSetDigest(file) };
     await note({ ...sending, at: new Date().toISOString() });
     const [sent] = await sendFiles(peer, [file]);
-    const { status } = sent ?? {};
-    const outcome = status === undefined ? 'unknown' : status === 0 ? 'taken' : 'refused';
+    const { status, error } = sent ?? {};
+    const isUnsent = error instanceof EngineError && error.code === 'PEER_UNREACHABLE';
+    const outcome = isUnsent ? 'unsent' : outcomeOf(status);
     const row = { ...sending, outcome, ...(status === undefined ? {} : { status }) } as const;
-    await note({ ...row, at: new Date().toISOString(), error: sent?.error?.message });
+    await note({ ...row, at: new Date().toISOString(), error: error?.message });
     rows.push(row);
     return row;
   }
@@ -46,10 +51,19 @@ export function openLedger(path: string): Ledger {
   return {
     rows,
     send,
-    async sendAll(peer, files) {
+    async sendAll(peer, files, lanes = 1) {
+      const left = [...files];
       const sent: LedgerRow[] = [];
-      for (const file of files) sent.push(await send(peer, file));
+      const lane = async () => {
+        for (let file = left.shift(); file !== undefined; file = left.shift()) {
+          sent.push(await send(peer, file));
+        }
+      };
+      await Promise.all(Array.from({ length: lanes }, lane));
       return sent;
+    },
+    async reached(count) {
+      while (rows.length < count) await sleep(5);
     },
     owed() {
       const taken = new Set(
@@ -58,4 +72,10 @@ export function openLedger(path: string): Ledger {
       return [...new Set(rows.map(({ file }) => file))].filter((file) => !taken.has(file));
     },
   };
+}
+
+/** What a sender knows of an object that was answered with a status, or not at all. */
+export function outcomeOf(status: number | undefined): 'taken' | 'refused' | 'unknown' {
+  if (status === undefined) return 'unknown';
+  return status === 0 ? 'taken' : 'refused';
 }

@@ -15,7 +15,7 @@ export interface DocumentStore {
 
   /**
    * Opens a stored document for reading. The caller closes the handle.
-   * @throws EngineError DOCUMENT_MISSING
+   * @throws PermanentError DOCUMENT_MISSING
    */
   open(digest: string): Promise<FileHandle>;
 

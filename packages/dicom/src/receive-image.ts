@@ -55,7 +55,7 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
 /** Milliseconds; well below the age from which on a purge takes a document that no message names. */
 const slow = 5_000;
 
-/** A record that took so long may have let a purge of the same bytes in between. @throws EngineError DOCUMENT_MISSING */
+/** A record that took so long may have let a purge of the same bytes in between. @throws PermanentError DOCUMENT_MISSING */
 async function confirmStored(
   { documents }: ServiceContext<TcpServiceSettings>,
   { document }: DicomDocument,

@@ -4,7 +4,7 @@ import { readHeader } from './read-header.ts';
 
 /**
  * Reads the indexed attributes of a stored document again from its bytes; only the head is read.
- * @throws EngineError DOCUMENT_MISSING, PermanentError DATA_SET_UNREADABLE
+ * @throws PermanentError DOCUMENT_MISSING, DATA_SET_UNREADABLE
  */
 export async function readAttributes(
   documents: DocumentStore,

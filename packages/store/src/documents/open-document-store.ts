@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError, type DocumentStore } from '@consort/core';
+import { EngineError, PermanentError, type DocumentStore } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { bufferShelf } from './buffer-shelf.ts';
@@ -170,8 +170,9 @@ function tooFull(directory: string, part: number, least: number): EngineError {
   );
 }
 
-function missing(digest: string, directory: string): EngineError {
-  return new EngineError(
+/** Permanent: something else has removed it, and a message that waited for it would hold up the ones behind it. */
+function missing(digest: string, directory: string): PermanentError {
+  return new PermanentError(
     'DOCUMENT_MISSING',
     `document ${JSON.stringify(digest.slice(0, 64))} is not in ${directory}; if it was there, restore it from a backup`,
   );

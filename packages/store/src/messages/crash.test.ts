@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -49,6 +49,22 @@ test.each([1, 300, 1500])(
   },
   60_000,
 );
+
+test('a log that has gone since a crash is refused, and one that was put away at a close is not', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'consort-crash-'));
+  await killedAfter(1, directory);
+  const wal = join(directory, 'messages.db-wal');
+  await rename(wal, join(directory, 'gone'));
+  await expect(openMessageStore(directory)).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+    message: expect.stringContaining('messages.db-wal is missing') as unknown,
+  });
+  await rename(join(directory, 'gone'), wal);
+  await (await openMessageStore(directory)).close();
+  expect(await readdir(directory)).toEqual(['messages.db']);
+  await (await openMessageStore(directory)).close();
+  await rm(directory, { recursive: true });
+});
 
 /** Runs a process that records and says what has resolved; kills it in the midst of it. */
 async function killedAfter(least: number, directory: string): Promise<readonly number[]> {

@@ -7,6 +7,7 @@ import { EngineError } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { keepBeforeUpgrade } from './keep-before-upgrade.ts';
+import { refuseLostLog } from './log-witness.ts';
 import { migrate, missingSteps, refuseNewer } from './migrations.ts';
 
 /** `PRAGMA application_id` of a message store: the letters CNST. */
@@ -39,6 +40,7 @@ export async function openDatabase(directory: string): Promise<OpenedDatabase> {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     if (!existsSync(file)) await create(file);
     refuseEmpty(file);
+    refuseLostLog(file);
     database = new Database(file, { fileMustExist: true, timeout: 5_000 });
     checkStore(database, file);
     const upgrade = await bringUpToDate(database);

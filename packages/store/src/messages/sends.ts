@@ -24,7 +24,7 @@ type Earlier = Pick<
 /** Records what is sent: requests, timers, and a handler's own answers. */
 export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'answer' | 'reply'> {
   const insert = messageInserter(database);
-  const { respond, row: rowOf } = endings(database);
+  const { respond, row: rowOf, end } = endings(database);
   const { earlier, parentOf } = earlierSends(database);
   const selectWaiting = database
     .prepare<[number, string], number>(
@@ -53,6 +53,20 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
     )
     .pluck();
 
+  // The answers to failed sends of a key that the handler, which a crash had ended, was waiting for.
+  const selectUntaken = database.prepare<[number, number], MessageTable>(
+    `SELECT r.* FROM messages m JOIN messages r ON r.id = m.corresponding_message_id
+      WHERE m.parent_id = ? AND m.call_index = ? AND m.status = 'Error'
+        AND r.status = 'Queued' AND r.target_queue_name = '_SyncCall:' || m.id`,
+  );
+
+  /** A failed send is issued anew; nobody will take the answer of the one before. */
+  function discardUntaken({ id, index }: Key): void {
+    for (const response of selectUntaken.all(id, index)) {
+      end(response, { status: 'Discarded', note: 'its request was sent again after a crash' });
+    }
+  }
+
   /** Its sender runs it itself; one that a crash has left is its own again. */
   function claimedBy(id: number, owner: string): { claim?: Claim } {
     if (claimInProc.run(owner, new Date().toISOString(), id).changes === 0) return {};
@@ -74,6 +88,8 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
         };
       }
       const from = parent && parentOf(parent.claim);
+      // In its first run a handler has sent nothing before.
+      if (parent && parent.claim.fence > 1) discardUntaken(keyOf(parent));
       const isSync = parent && request.responseRequired && !request.awaited;
       if (isSync && !inProc) {
         const { messageId } = parent.claim;

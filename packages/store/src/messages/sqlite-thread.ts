@@ -14,6 +14,7 @@ import { deferrals } from './deferrals.ts';
 import { finishes } from './finishes.ts';
 import { groupCommit } from './group-commit.ts';
 import { instances } from './instances.ts';
+import { forgetLog, witnessLog } from './log-witness.ts';
 import { notes } from './notes.ts';
 import { databaseFile, openDatabase, type Upgrade } from './open-database.ts';
 import { operators } from './operators.ts';
@@ -58,6 +59,7 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
   const { database, ...opened } = await openDatabase(directory);
   const wal = openWalSync(`${file}-wal`);
   await wal.flush();
+  witnessLog(file);
   const calls: Calls = {
     ...readings(database),
     ...noticingOtherContent(database, sends(database)),
@@ -148,6 +150,7 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     runArrived();
     await wal.close();
     for (const port of ports) port.close();
+    forgetLog(file);
     database.close();
     parentPort?.close();
   }

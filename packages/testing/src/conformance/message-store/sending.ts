@@ -184,6 +184,21 @@ export function testSending(store: Subject): void {
       expect(await store().send(fromProcess(parent, 0))).toEqual({ ...anew, isNew: false });
     });
 
+    test('one that failed while a crash had ended its handler leaves no answer that nobody takes', async () => {
+      await store().send(fromService);
+      await store().send(fromProcess(await claimed('Process'), 0));
+      await store().recover(['Process'], []);
+      const operation = await claimed('Operation');
+      const answer = await store().finish(operation.claim, { status: 'Error', error: failed });
+      const again = await claimed('Process');
+      expect(await store().send(fromProcess(again, 0))).toMatchObject({ isNew: true });
+      const discarded = (await store().message(answer?.id ?? 0))?.header;
+      expect(discarded).toMatchObject({
+        status: 'Discarded',
+        note: 'its request was sent again after a crash',
+      });
+    });
+
     test('a send that was refused leaves nothing behind', async () => {
       await store().send(fromService);
       const parent = await claimed('Process');
