@@ -13,6 +13,37 @@ export interface Step {
   readonly matches: (call: SystemCall) => boolean;
 }
 
+const isSync = ({ name }: SystemCall) => name === 'fsync' || name === 'fdatasync';
+const isSyncOf = (path: RegExp) => (call: SystemCall) => isSync(call) && path.test(call.args);
+
+/** What stands before a Success under `acknowledge: completed`. */
+const document: readonly Step[] = [
+  { what: 'fsync of the document', matches: isSyncOf(/\/documents\/tmp\/[^/>]+>/) },
+  {
+    what: 'rename of the document',
+    matches: ({ name, args }) =>
+      name.startsWith('rename') && /\/documents\/[0-9a-f]{2}\/[0-9a-f]{64}"/.test(args),
+  },
+  { what: "fsync of the document's directory", matches: isSyncOf(/\/documents\/[0-9a-f]{2}>/) },
+];
+/** The record has the document, and the operation has read it; these two go on side by side. */
+export const chains: readonly (readonly Step[])[] = [
+  [...document, { what: 'fsync of the database log', matches: isSyncOf(/\/messages\.db-wal>/) }],
+  [
+    ...document,
+    { what: "fsync of the operation's file", matches: isSyncOf(/\/received\/[^/>]+\.part>/) },
+    {
+      what: "link of the operation's file",
+      matches: ({ name, args }) => name.startsWith('link') && /\/received\/[^/"]+\.dcm"/.test(args),
+    },
+    { what: "fsync of the operation's directory", matches: isSyncOf(/\/received>/) },
+  ],
+];
+
+/** A P-DATA-TF on the socket: the C-STORE response. */
+export const isResponse = ({ name, args }: SystemCall) =>
+  /^(write|writev|sendto|sendmsg)$/.test(name) && /^\d+<TCP/.test(args) && /"\\4\\0/.test(args);
+
 /** Reads the output of `strace -f -yy`; calls that other threads interrupted count where they resumed. */
 export async function readStrace(file: string): Promise<readonly SystemCall[]> {
   const begun = new Map<string, string>();

@@ -1,4 +1,4 @@
-import { link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { EngineError, PermanentError } from '@consort/core';
 import { dataSetDigest } from './part10/data-set-digest.ts';
@@ -35,7 +35,10 @@ export async function publish(
     const candidate = suffix === 0 ? path : suffixed(path, suffix);
     if (await linked(temporary, candidate)) {
       // Side by side: should the old name outlive a power failure, the next start removes it.
-      await Promise.all([unlink(temporary), syncDirectory(dirname(path))]);
+      await Promise.all([
+        unlink(temporary),
+        syncedOrUndone(dirname(path), () => unlink(candidate)),
+      ]);
       return { path: candidate, alreadyThere: false, isSuffixed: suffix > 0 };
     }
     // Whatever is set: run again after a crash, the message must know its own file.
@@ -73,7 +76,8 @@ export async function makeFolders(directory: string, path: string): Promise<void
         throw error;
       },
     );
-    if (isNew) await syncDirectory(parent);
+    const made = folder;
+    if (isNew) await syncedOrUndone(parent, () => rmdir(made));
     else if (!(await lstat(folder)).isDirectory()) {
       // Which one is not said: its name may be a value of the image's.
       throw new EngineError(
@@ -82,6 +86,17 @@ export async function makeFolders(directory: string, path: string): Promise<void
       );
     }
   }
+}
+
+/**
+ * Syncs a directory, and takes its new entry back when that fails: the kernel could call the next sync good without
+ * it being on disk, so the next attempt has to make a new one.
+ */
+async function syncedOrUndone(directory: string, undo: () => Promise<void>): Promise<void> {
+  await syncDirectory(directory).catch(async (error: unknown) => {
+    await undo().catch(() => undefined);
+    throw error;
+  });
 }
 
 /** Syncs a directory: what was linked or renamed in it is on disk. */
