@@ -25,7 +25,7 @@ const host = z.object({
   reason: z.string().optional(),
 });
 
-const done = { start: 'started', stop: 'stopped', restart: 'restarted' } as const;
+const past = { start: 'started', stop: 'stopped', restart: 'restarted' } as const;
 
 /** What a running production does to hosts and messages when an operator asks for it. */
 export function operatorHandlers(running: RunningProduction): ControlHandlers {
@@ -86,7 +86,7 @@ export function operatorHandlers(running: RunningProduction): ControlHandlers {
       }
       if (change !== 'stop') await running.changeHost({ verb: 'start', name });
       if (change !== 'enable') {
-        const text = `${user} ${done[change]} ${name}`;
+        const text = `${user} ${past[change]} ${name}`;
         log({ type: 'Info', code: 'OPERATOR', text, host: name });
       }
       return undefined;
