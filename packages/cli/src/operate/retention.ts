@@ -22,13 +22,22 @@ export interface PurgeBounds {
 
 /**
  * Removes finished sessions, and the documents that nothing else refers to, in small batches.
- * @param enough asked between batches; true ends it early
+ * @param enough asked between batches of sessions; true ends it early
+ * @param isOver asked between batches of anything; true ends it at once
  */
 export async function purge(
   messages: MessageStore,
   documents: DocumentStore,
   bounds: PurgeBounds,
-  { isDryRun = false, enough = async () => false } = {},
+  {
+    isDryRun = false,
+    enough = () => Promise.resolve(false),
+    isOver = () => false,
+  }: {
+    readonly isDryRun?: boolean;
+    readonly enough?: () => Promise<boolean>;
+    readonly isOver?: () => boolean;
+  } = {},
 ): Promise<Purged> {
   let sessions = 0;
   let removed = 0;
@@ -42,8 +51,8 @@ export async function purge(
     sessions += batch.sessions;
     removed += batch.messages;
     after = batch.after;
-    if (!isDryRun) gone += await removeUnreferenced(messages, documents);
-    if (await enough()) break;
+    if (!isDryRun) gone += await removeUnreferenced(messages, documents, isOver);
+    if (isOver() || (await enough())) break;
   }
   return { sessions, messages: removed, documents: gone };
 }
@@ -73,10 +82,10 @@ export function keepWithinRetention(
         messages,
         documents,
         { completedBefore: ago(completed), failedBefore: ago(failed) },
-        { enough: async () => isClosed },
+        { isOver: () => isClosed },
       );
     }
-    const free = await freePart();
+    const free = await freePart(documents);
     if (free >= retention.minFreeSpace) {
       if (isShort)
         log({
@@ -91,21 +100,9 @@ export function keepWithinRetention(
     isShort = true;
     if (performance.now() < inVainUntil) return;
     const begun = performance.now();
-    const early = { completedBefore: ago(youngStays), failedBefore: ago(retention.failed) };
-    const { documents: gone } = await purge(messages, documents, early, {
-      // More sessions free nothing while the documents of those that have gone wait for a backup.
-      enough: async () =>
-        isClosed ||
-        (await freePart()) >= retention.minFreeSpace ||
-        (await messages.unreferencedDocuments(documentBatch)).length === documentBatch,
-    });
+    const { documents: gone } = await makeRoom(messages, documents, retention, () => isClosed);
     // A long record that has nothing to give is not gone through all the time.
     if (gone === 0) inVainUntil = performance.now() + 10 * (performance.now() - begun);
-  }
-
-  async function freePart(): Promise<number> {
-    const { size, free } = await documents.space();
-    return free / size;
   }
 
   const tick = () => {
@@ -128,6 +125,30 @@ export function keepWithinRetention(
   };
 }
 
+/**
+ * Purges completed sessions before their time, oldest first, until `minFreeSpace` of the disk is free or none is left.
+ * It ends early where that would free nothing: the documents of those that have gone wait for a backup.
+ */
+export async function makeRoom(
+  messages: MessageStore,
+  documents: DocumentStore,
+  { failed, minFreeSpace }: Pick<Retention, 'failed' | 'minFreeSpace'>,
+  isOver: () => boolean,
+): Promise<Purged> {
+  const early = { completedBefore: ago(youngStays), failedBefore: ago(failed) };
+  return purge(messages, documents, early, {
+    isOver,
+    enough: async () =>
+      (await freePart(documents)) >= minFreeSpace ||
+      (await messages.unreferencedDocuments(documentBatch)).length === documentBatch,
+  });
+}
+
+async function freePart(documents: DocumentStore): Promise<number> {
+  const { size, free } = await documents.space();
+  return free / size;
+}
+
 /** The hour that lies so many milliseconds back; before everything for Infinity. */
 export function ago(milliseconds: number): string {
   return milliseconds === Infinity ? '' : new Date(Date.now() - milliseconds).toISOString();
@@ -136,6 +157,7 @@ export function ago(milliseconds: number): string {
 async function removeUnreferenced(
   messages: MessageStore,
   documents: DocumentStore,
+  isOver: () => boolean,
 ): Promise<number> {
   let gone = 0;
   for (;;) {
@@ -145,7 +167,7 @@ async function removeUnreferenced(
       if (await documents.remove(digest, () => messages.forgetDocument(digest))) gone += 1;
     }
     // What stays, a backup still has to copy: the next purge looks again.
-    if (digests.length < documentBatch || gone === before) return gone;
+    if (digests.length < documentBatch || gone === before || isOver()) return gone;
   }
 }
 

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import {
   mkdir,
@@ -11,6 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { holdDocuments } from '../documents/hold-documents.ts';
 import { openMessageStore } from '../messages/open-message-store.ts';
@@ -19,6 +21,8 @@ import { documentsOf } from './backup-directory.ts';
 import { lastBackup } from './last-backup.ts';
 import { identityOf, openRecord, request } from './record.fixture.ts';
 import { findBackup } from './verify-backup.ts';
+
+const run = promisify(execFile);
 
 let record: Awaited<ReturnType<typeof openRecord>>;
 
@@ -250,6 +254,27 @@ describe('a backup is refused', () => {
     });
     expect(existsSync(record.backups)).toBe(false);
     await record.backUp({ mayBeginAnew: true });
+  });
+
+  test('where there is no room for it; the one before it stands', async (context) => {
+    await mkdir(record.backups);
+    try {
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', record.backups]);
+    } catch {
+      context.skip('a small file system can only be mounted as root');
+    }
+    try {
+      await record.receive('small');
+      const { name } = await record.backUp();
+      await record.receive('large'.repeat(500_000));
+      await expect(record.backUp()).rejects.toMatchObject({ code: 'DISK_FULL' });
+      expect((await findBackup(record.backups)).name).toBe(name);
+      const folders = (await readdir(record.backups)).filter((one) => one.startsWith('20'));
+      expect(folders).toEqual([name]);
+      expect((await record.restore()).lacking).toEqual([]);
+    } finally {
+      await run('umount', [record.backups]);
+    }
   });
 
   test('where nothing has run', async () => {

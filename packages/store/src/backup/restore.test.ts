@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileDigest } from '../file-digest.ts';
 import { lockDirectory } from '../lock.ts';
+import { openMessageStore } from '../messages/open-message-store.ts';
+import { makeOlderStore } from '../messages/testing-older-store.ts';
 import { documentsOf } from './backup-directory.ts';
 import { openRecord } from './record.fixture.ts';
 
@@ -16,6 +18,19 @@ beforeEach(async () => {
 afterEach(() => record.close());
 
 const kept = (digest: string) => record.pathOf(digest, documentsOf(record.backups));
+
+test('a backup of an older version’s record is restored, and the next start brings it up to date', async () => {
+  const older = join(record.folder, 'older');
+  await mkdir(older);
+  await makeOlderStore(older, 'File', [{ type: 'test', n: 1 }]);
+  const { manifest } = await record.backUp({ dataDirectory: older });
+  expect(manifest).toMatchObject({ schema: '0004-purge', unfinished: 1 });
+  await record.restore();
+  const store = await openMessageStore(join(record.folder, 'restored'));
+  expect(store.upgrade?.steps[0]).toBe('0005-alerts');
+  expect((await store.claim('File', 1, 'test'))?.body).toMatchObject({ n: 1 });
+  await store.close();
+});
 
 describe('a restore changes nothing', () => {
   const restored = () => join(record.folder, 'restored');

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDocumentStore, openMessageStore } from '@consort/store';
+import { expect, it } from 'vitest';
+import { holdDocuments } from '../../../store/src/documents/hold-documents.ts';
+import { makeRoom } from './retention.ts';
+
+it('does not empty the record for want of space while a backup still holds the documents', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'consort-retention-'));
+  const store = await openMessageStore(directory);
+  const documents = await openDocumentStore(join(directory, 'documents'));
+  const hold = await holdDocuments(join(directory, 'documents'), join(directory, 'elsewhere'));
+  await Promise.all(
+    Array.from({ length: 900 }, (_, n) =>
+      store.send({
+        source: 'Door',
+        sourceType: 'BusinessService',
+        target: 'File',
+        targetType: 'BusinessOperation',
+        body: { type: 'test', document: documentOf(n) },
+        priority: 'Async',
+        responseRequired: false,
+      }),
+    ),
+  );
+  for (let n = 0; n < 900; n += 1) {
+    const claimed = await store.claim('File', 1, 'test');
+    await store.finish(claimed!.claim, { status: 'Completed' });
+  }
+  const short = { failed: Infinity, minFreeSpace: 2 };
+  const held = await makeRoom(store, documents, short, () => false);
+  expect(held).toEqual({ sessions: 500, messages: 500, documents: 0 });
+  hold?.release();
+  const freed = await makeRoom(store, documents, short, () => false);
+  expect(freed).toEqual({ sessions: 400, messages: 400, documents: 900 });
+
+  await documents.close();
+  await store.close();
+  await rm(directory, { recursive: true });
+});
+
+function documentOf(n: number) {
+  return {
+    digest: n.toString(16).padStart(64, '0'),
+    size: 1,
+    transferSyntaxUid: '1.2.840.10008.1.2.1',
+    sopClassUid: '1.2',
+    attributes: {},
+  };
+}
