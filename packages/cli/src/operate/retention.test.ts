@@ -28,7 +28,8 @@ it('does not empty the record for want of space while a backup still holds the d
     const claimed = await store.claim('File', 1, 'test');
     await store.finish(claimed!.claim, { status: 'Completed' });
   }
-  const short = { failed: Infinity, minFreeSpace: 2 };
+  const completedBefore = new Date(Date.now() + 1).toISOString();
+  const short = { completedBefore, failed: Infinity, minFreeSpace: 2 };
   const held = await makeRoom(store, documents, short, () => false);
   expect(held).toEqual({ sessions: 500, messages: 500, documents: 0 });
   hold?.release();

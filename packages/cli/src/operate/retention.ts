@@ -100,7 +100,12 @@ export function keepWithinRetention(
     isShort = true;
     if (performance.now() < inVainUntil) return;
     const begun = performance.now();
-    const { documents: gone } = await makeRoom(messages, documents, retention, () => isClosed);
+    const { documents: gone } = await makeRoom(
+      messages,
+      documents,
+      { ...retention, completedBefore: ago(youngStays) },
+      () => isClosed,
+    );
     // A long record that has nothing to give is not gone through all the time.
     if (gone === 0) inVainUntil = performance.now() + 10 * (performance.now() - begun);
   }
@@ -132,10 +137,14 @@ export function keepWithinRetention(
 export async function makeRoom(
   messages: MessageStore,
   documents: DocumentStore,
-  { failed, minFreeSpace }: Pick<Retention, 'failed' | 'minFreeSpace'>,
+  {
+    completedBefore,
+    failed,
+    minFreeSpace,
+  }: Pick<Retention, 'failed' | 'minFreeSpace'> & { readonly completedBefore: string },
   isOver: () => boolean,
 ): Promise<Purged> {
-  const early = { completedBefore: ago(youngStays), failedBefore: ago(failed) };
+  const early = { completedBefore, failedBefore: ago(failed) };
   return purge(messages, documents, early, {
     isOver,
     enough: async () =>
