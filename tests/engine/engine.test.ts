@@ -227,6 +227,25 @@ describe('the engine', () => {
     expect(request?.header.errorStatus?.code).toBe('REPLAY_MISMATCH');
   });
 
+  it('a host that is started again goes on with what a handler holds that would not stop', async () => {
+    let runs = 0;
+    const stubborn = defineOperation({
+      description: 'Hangs, whatever it is told, and returns when it is run again.',
+      settings: none,
+      onMessage: ({ body }) => ((runs += 1) === 1 ? new Promise(() => undefined) : body),
+    });
+    await using engine = await runEngine({ Out: { component: stubborn } });
+    const accepted = await engine.service.accept('Out', numbered(1));
+    while (runs === 0) await sleep(10);
+
+    await engine.hosts.stopHost('Out', 0);
+    await engine.hosts.startHost('Out');
+    const answer = await accepted.answer(20_000);
+    await answer.settle({ status: 'Completed' });
+
+    expect([answer.body?.['number'], runs]).toEqual([1, 2]);
+  });
+
   it('sets an answer aside that comes after the peer was told otherwise', async () => {
     const slow = defineOperation({
       description: 'Takes its time.',

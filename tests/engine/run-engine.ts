@@ -33,6 +33,7 @@ export interface TestHost extends Pick<Host, 'replyCodeActions' | 'logTraceEvent
 /** Hosts on a real record and a real Redis, in the test's own thread. */
 export interface TestEngine extends AsyncDisposable {
   readonly messages: MessageStore;
+  readonly hosts: RunningHosts;
   readonly transport: Transport;
   readonly events: readonly Event[];
   readonly redisUrl: string;
@@ -91,6 +92,9 @@ export async function runEngine(hosts: Readonly<Record<string, TestHost>>): Prom
     messages,
     events,
     redisUrl: redis.url,
+    get hosts() {
+      return current.running;
+    },
     get transport() {
       return current.transport;
     },

@@ -116,6 +116,8 @@ async function inOwnWorkers(
   poolSize: number,
   take: Work,
 ): Promise<Workers> {
+  // A handler that ignored the last stop of this host was left behind; what it holds is another's now.
+  await engine.messages.recover([host.name], []);
   const filling = await keepQueueFilled(host.name, engine);
   const consumer = engine.transport.consume(host.name, poolSize, () =>
     takeNext(host, engine, take),

@@ -40,12 +40,13 @@ export async function keepQueueFilled(host: string, engine: Engine): Promise<{ c
   sweep(cleared);
   const timer = setInterval(sweep, sweepInterval);
   timer.unref();
-  transport.onConnection((isConnected) => {
+  const stopListening = transport.onConnection((isConnected) => {
     if (isConnected) sweep();
   });
   return {
     close() {
       closing.abort();
+      stopListening();
       clearInterval(timer);
     },
   };

@@ -49,8 +49,11 @@ export interface Transport {
   /** Calls back for every hint. */
   onHint(listener: (requestId: number) => void): void;
 
-  /** Calls back each time the connection is lost or is there again; at once with the present state. */
-  onConnection(listener: (isConnected: boolean) => void): void;
+  /**
+   * Calls back each time the connection is lost or is there again; at once with the present state.
+   * @returns what ends that
+   */
+  onConnection(listener: (isConnected: boolean) => void): () => void;
 
   close(): Promise<void>;
 }

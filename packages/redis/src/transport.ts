@@ -177,9 +177,10 @@ function connectionState(redis: Redis) {
   heartbeat.unref();
 
   return {
-    listen(listener: (isConnected: boolean) => void) {
+    listen(listener: (isConnected: boolean) => void): () => void {
       listeners.add(listener);
       listener(isConnected);
+      return () => void listeners.delete(listener);
     },
     close() {
       clearInterval(heartbeat);
