@@ -236,7 +236,7 @@ describe('the engine', () => {
     });
     await using engine = await runEngine({ Out: { component: stubborn } });
     const accepted = await engine.service.accept('Out', numbered(1));
-    while (runs === 0) await sleep(10);
+    await expect.poll(() => runs).toBe(1);
 
     await engine.hosts.stopHost('Out', 0);
     await engine.hosts.startHost('Out');
