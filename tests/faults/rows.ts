@@ -104,7 +104,10 @@ export const rows: readonly Row[] = [
     expected: 'it keeps its store: the other refuses to start; continued, it goes on',
     proofs: [
       ...own('F15:', 'processes.faults.ts'),
-      { file: 'packages/store/src/messages/open-message-store.test.ts', named: 'SQLite' },
+      {
+        file: 'packages/store/src/messages/open-message-store.test.ts',
+        named: 'given to another can do nothing',
+      },
     ],
     gap: 'stopped for seconds, not for 90; nothing is taken over, as a store belongs to one process',
   },
@@ -184,7 +187,7 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'F41',
-    fault: 'at most 256 file descriptors, and more connections than that',
+    fault: 'twelve file descriptors left, and sixty connections',
     expected: 'no end of the process; the door answers again when there are descriptors',
     proofs: own('F41:', 'processes.faults.ts'),
   },

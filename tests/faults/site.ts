@@ -49,7 +49,11 @@ export async function makeSite(count: number, differences: Differences = {}): Pr
   const [data, received] = [join(folder, 'data'), join(folder, 'received')];
   const armed = join(folder, 'armed');
   const port = await freePort();
-  const file = await writeProduction(folder, port, differences);
+  const file = await writeProduction(folder, port, {
+    ...differences,
+    // Faults are under test here, not how long a machine takes that does other things as well.
+    service: { responseTimeout: '60s', ...differences.service },
+  });
   const ledger = openLedger(join(folder, 'ledger.jsonl'));
   const unused = [...(await ctImages(count, folder))];
   const peer = { port, calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' };

@@ -54,15 +54,15 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
     .pluck();
 
   // The answers to failed sends of a key that the handler, which a crash had ended, was waiting for.
-  const selectUntaken = database.prepare<[number, number], MessageTable>(
+  const selectUntaken = database.prepare<[number, number, number], MessageTable>(
     `SELECT r.* FROM messages m JOIN messages r ON r.id = m.corresponding_message_id
-      WHERE m.parent_id = ? AND m.call_index = ? AND m.status = 'Error'
+      WHERE m.session_id = ? AND m.parent_id = ? AND m.call_index = ? AND m.status = 'Error'
         AND r.status = 'Queued' AND r.target_queue_name = '_SyncCall:' || m.id`,
   );
 
   /** A failed send is issued anew; nobody will take the answer of the one before. */
-  function discardUntaken({ id, index }: Key): void {
-    for (const response of selectUntaken.all(id, index)) {
+  function discardUntaken(sessionId: number, { id, index }: Key): void {
+    for (const response of selectUntaken.all(sessionId, id, index)) {
       end(response, { status: 'Discarded', note: 'its request was sent again after a crash' });
     }
   }
@@ -89,7 +89,7 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
       }
       const from = parent && parentOf(parent.claim);
       // In its first run a handler has sent nothing before.
-      if (parent && parent.claim.fence > 1) discardUntaken(keyOf(parent));
+      if (from && parent.claim.fence > 1) discardUntaken(from.session.id, keyOf(parent));
       const isSync = parent && request.responseRequired && !request.awaited;
       if (isSync && !inProc) {
         const { messageId } = parent.claim;
