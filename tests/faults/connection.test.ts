@@ -10,7 +10,7 @@ import { whatIsWrong } from './reconcile.ts';
 import { isWhole, randomOf, seeds, type Random } from './seeds.ts';
 import { makeSite, openFiles, until, type Site } from './site.ts';
 
-const cuts = isWhole ? 16 : 8;
+const cuts = isWhole ? 16 : 5;
 const patience = { timeout: 20_000 };
 const ways = ['close', 'halfClose', 'reset'] as const;
 
