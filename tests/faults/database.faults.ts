@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { spawnProduction } from '@consort/testing';
 import { expect, it } from 'vitest';
+import { startTestRedis } from '../../packages/redis/src/test-redis.ts';
 import { describeWith } from '../house/peers.ts';
 import { makeSite, type Site } from './site.ts';
 
 describeWith(['redis', 'pydicom'], 'damage on disk', () => {
   it('F13: to the database while nothing runs is refused by name, or made good; never an empty record', async () => {
     const site = await makeSite(6, { service: { acknowledge: 'stored' } });
-    const first = await site.start();
+    // Not its own: that would outlive the kill, and then the copy of its data.
+    const redis = await startTestRedis();
+    await using cleanup = new AsyncDisposableStack();
+    cleanup.defer(() => redis.remove());
+    const first = await site.start({ REDIS_URL: redis.url });
     await site.ledger.sendAll(site.peer, site.images(3));
     await site.idle();
     // Nothing is copied into the database itself: the log has it all.
