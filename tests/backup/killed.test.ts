@@ -72,8 +72,11 @@ async function killedAt(call: number, words: readonly string[]): Promise<boolean
     // prettier-ignore
     ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', `inject=${calls}:signal=SIGKILL:when=${call}`,
       process.execPath, main, ...words],
-    // strace counts by thread: there is to be one for files.
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, UV_THREADPOOL_SIZE: '1' } },
+    // strace counts by thread: there is to be one for files, and none that Node keeps for itself.
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, UV_THREADPOOL_SIZE: '1', NODE_DISABLE_COMPILE_CACHE: '1' },
+    },
   );
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

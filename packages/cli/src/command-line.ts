@@ -1,0 +1,18 @@
+import { CommanderError } from 'commander';
+import { describeError, exitCodeOf, exitCodes } from './exit-code.ts';
+import { createProgram } from './program.ts';
+import { endWithReader, note } from './terminal/print.ts';
+import { styleForError } from './terminal/style.ts';
+
+endWithReader();
+try {
+  await createProgram().parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // It has said what is wrong; help and version were asked for.
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  } else {
+    note(styleForError('red', describeError(error)));
+    process.exitCode = exitCodeOf(error);
+  }
+}
