@@ -28,7 +28,7 @@ const goodbyeWithoutRedis = 500;
 /** A consumer, and what its own thread tells it. */
 export interface OpenConsumer extends Consumer {
   /** These have new jobs: see `Deliveries.forget`. */
-  forget(messageIds: readonly number[]): void;
+  forget(jobIds: readonly string[]): void;
 }
 
 /**
@@ -41,11 +41,11 @@ export function openConsumer(options: ConsumerOptions): OpenConsumer {
   const blocking = connect(url, 'blocking');
   const stopping = new AbortController();
   const deliveries = openDeliveries(poolSize, deliver);
-  const stopListening = neighbours.listen(host, (messageId) => deliveries.wake(messageId));
+  const stopListening = neighbours.listen(host, (jobId) => deliveries.wake(jobId));
 
-  const worker = new Worker<{ readonly messageId: number }>(
+  const worker = new Worker(
     host,
-    ({ data }) => deliveries.job(data.messageId),
+    ({ id = '' }) => deliveries.job(id),
     {
       connection,
       prefix,
@@ -67,7 +67,7 @@ export function openConsumer(options: ConsumerOptions): OpenConsumer {
   worker.run().catch(() => undefined);
 
   return {
-    forget: (messageIds) => deliveries.forget(messageIds),
+    forget: (jobIds) => deliveries.forget(jobIds),
     async close() {
       stopping.abort();
       stopListening();

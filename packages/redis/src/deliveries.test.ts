@@ -17,9 +17,9 @@ async function settled(): Promise<void> {
 test('a word of a neighbour and the job that follows are one delivery, and the job ends with it', async () => {
   const { ends, deliver } = held();
   const deliveries = openDeliveries(1, deliver);
-  deliveries.wake(7);
+  deliveries.wake('m7');
   let hasEnded = false;
-  const job = deliveries.job(7).then(() => (hasEnded = true));
+  const job = deliveries.job('m7').then(() => (hasEnded = true));
   await settled();
   expect([ends.length, hasEnded]).toEqual([1, false]);
   ends[0]?.();
@@ -30,9 +30,9 @@ test('a word of a neighbour and the job that follows are one delivery, and the j
 test('a word that finds no free worker is left to its job, which waits for one', async () => {
   const { ends, deliver } = held();
   const deliveries = openDeliveries(1, deliver);
-  deliveries.wake(7);
-  deliveries.wake(8);
-  const job = deliveries.job(8);
+  deliveries.wake('m7');
+  deliveries.wake('m8');
+  const job = deliveries.job('m8');
   await settled();
   expect(ends).toHaveLength(1);
   ends[0]?.();
@@ -45,18 +45,18 @@ test('a word that finds no free worker is left to its job, which waits for one',
 test('a message that is queued again is delivered again, whatever became of its first job', async () => {
   const { ends, deliver } = held();
   const deliveries = openDeliveries(2, deliver);
-  deliveries.wake(7);
+  deliveries.wake('m7');
   ends[0]?.();
   await settled();
-  deliveries.wake(7);
+  deliveries.wake('m7');
   ends[1]?.();
-  await deliveries.job(7);
+  await deliveries.job('m7');
   // Its first job was lost with Redis; recovery adds one anew.
-  deliveries.wake(8);
+  deliveries.wake('m8');
   ends[2]?.();
   await settled();
-  deliveries.forget([8]);
-  const job = deliveries.job(8);
+  deliveries.forget(['m8']);
+  const job = deliveries.job('m8');
   expect(ends).toHaveLength(4);
   ends[3]?.();
   await job;
@@ -71,8 +71,8 @@ test('never more than poolSize run, however they are woken', async () => {
     running -= 1;
   });
   const jobs = Array.from({ length: 50 }, (_, id) => {
-    if (id % 2 === 0) deliveries.wake(id);
-    return deliveries.job(id);
+    if (id % 2 === 0) deliveries.wake(`m${id}`);
+    return deliveries.job(`m${id}`);
   });
   await Promise.all(jobs);
   expect([most, running]).toEqual([3, 0]);
@@ -81,10 +81,10 @@ test('never more than poolSize run, however they are woken', async () => {
 test('once closed it begins nothing, and waits for what is under way', async () => {
   const { ends, deliver } = held();
   const deliveries = openDeliveries(1, deliver);
-  deliveries.wake(7);
-  const job = deliveries.job(8);
+  deliveries.wake('m7');
+  const job = deliveries.job('m8');
   const closing = deliveries.close();
-  deliveries.wake(9);
+  deliveries.wake('m9');
   ends[0]?.();
   await closing;
   await job;

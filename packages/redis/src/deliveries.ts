@@ -4,11 +4,11 @@ export interface Deliveries {
    * What a neighbour in this process has just queued, ahead of its job: delivered at once when a worker is free,
    * and otherwise left to the job.
    */
-  wake(messageId: number): void;
+  wake(jobId: string): void;
   /** These have new jobs, which are to be delivered whatever was known of them before. */
-  forget(messageIds: readonly number[]): void;
+  forget(jobIds: readonly string[]): void;
   /** Resolves when the delivery that the job stands for has ended; it may have begun without the job. */
-  job(messageId: number): Promise<void>;
+  job(jobId: string): Promise<void>;
   /** Begins no more; resolves when what is under way has ended. */
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ const mostAwaited = 10_000;
 
 /** Makes them: at most `poolSize` calls of `deliver` run at a time. */
 export function openDeliveries(poolSize: number, deliver: () => Promise<void>): Deliveries {
-  const ahead = new Map<number, Promise<void>>();
+  const ahead = new Map<string, Promise<void>>();
   const running = new Set<Promise<void>>();
   const waiting: (() => void)[] = [];
   let isClosed = false;
@@ -35,20 +35,20 @@ export function openDeliveries(poolSize: number, deliver: () => Promise<void>): 
   }
 
   return {
-    wake(messageId) {
-      ahead.delete(messageId);
+    wake(jobId) {
+      ahead.delete(jobId);
       if (isClosed || running.size >= poolSize) return;
-      ahead.set(messageId, begin());
-      if (ahead.size > mostAwaited) ahead.delete(ahead.keys().next().value ?? messageId);
+      ahead.set(jobId, begin());
+      if (ahead.size > mostAwaited) ahead.delete(ahead.keys().next().value ?? jobId);
     },
 
-    forget(messageIds) {
-      for (const messageId of messageIds) ahead.delete(messageId);
+    forget(jobIds) {
+      for (const jobId of jobIds) ahead.delete(jobId);
     },
 
-    async job(messageId) {
-      const begun = ahead.get(messageId);
-      ahead.delete(messageId);
+    async job(jobId) {
+      const begun = ahead.get(jobId);
+      ahead.delete(jobId);
       if (begun) return begun;
       while (running.size >= poolSize) await new Promise<void>((free) => waiting.push(free));
       if (!isClosed) await begin();

@@ -80,9 +80,9 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       ask(`take ${wakeUps.length} wake-up(s) for ${host}`, async () => {
         const [first, ...more] = wakeUps.map((wakeUp) => job(host, wakeUp));
         if (!first) return;
-        consumers.get(host)?.forget(wakeUps.map(({ messageId }) => messageId));
+        consumers.get(host)?.forget([first, ...more].map(({ opts: { jobId } }) => jobId));
         if (more.length === 0) {
-          neighbours.wake(host, first.data.messageId);
+          neighbours.wake(host, first.opts.jobId);
           await queueOf(host).add(first.name, first.data, first.opts);
         } else {
           await queueOf(host).addBulk([first, ...more]);
