@@ -1,5 +1,5 @@
 import type { Event, MessageStore, Transport } from '@consort/core';
-import { checkRedis, openTransport, startPrivateRedis } from '@consort/redis';
+import { checkRedis, maskRedisUrl, openTransport, startPrivateRedis } from '@consort/redis';
 import { join } from 'node:path';
 import { runtimeDirectory } from './control.ts';
 import type { RunOptions } from './run-production.ts';
@@ -49,7 +49,7 @@ export async function watchRedis(
     wasConnected = isConnected;
     const redis = {
       status: isConnected ? 'connected' : 'unavailable',
-      url: withoutPassword(url),
+      url: maskRedisUrl(url),
       since: new Date().toISOString(),
     } as const;
     messages.setProduction({ redis }).catch(() => undefined);
@@ -69,8 +69,4 @@ export async function watchRedis(
     );
   });
   return transport;
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//•••@');
 }

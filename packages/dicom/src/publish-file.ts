@@ -34,7 +34,7 @@ export async function publish(
   for (let suffix = 0; ; suffix++) {
     const candidate = suffix === 0 ? path : suffixed(path, suffix);
     if (await linked(temporary, candidate)) {
-      // Side by side: should the old name outlive a power failure, the next start removes it.
+      // Side by side: should the old name outlive a power failure, the message that is run again removes it.
       await Promise.all([
         unlink(temporary),
         syncedOrUndone(dirname(path), () => unlink(candidate)),
@@ -67,25 +67,37 @@ export async function makeFolders(directory: string, path: string): Promise<void
     .split(sep)
     .filter((segment) => segment !== '');
   for (const segment of segments) {
-    const parent = folder;
-    folder = join(parent, segment);
-    const isNew = await mkdir(folder, { mode: 0o750 }).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') return false;
-        throw error;
-      },
+    folder = join(folder, segment);
+    if (await isFolder(folder)) continue;
+    // Which one is not said: its name may be a value of the image's.
+    throw new EngineError(
+      'FILE_NOT_WRITTEN',
+      `a folder of the image's file name cannot be made below ${directory}: a link or a file has its name; move it away`,
     );
-    const made = folder;
-    if (isNew) await syncedOrUndone(parent, () => rmdir(made));
-    else if (!(await lstat(folder)).isDirectory()) {
-      // Which one is not said: its name may be a value of the image's.
-      throw new EngineError(
-        'FILE_NOT_WRITTEN',
-        `a folder of the image's file name cannot be made below ${directory}: a link or a file has its name; move it away`,
-      );
-    }
   }
+}
+
+/** What is being made: whoever needs the same folder waits until it is on disk, or has failed, with its maker. */
+const making = new Map<string, Promise<boolean>>();
+
+function isFolder(folder: string): Promise<boolean> {
+  const known = making.get(folder);
+  if (known) return known;
+  const made = makeFolder(folder).finally(() => making.delete(folder));
+  making.set(folder, made);
+  return made;
+}
+
+/** False when something else has the name. */
+async function makeFolder(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o750 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return (await lstat(folder)).isDirectory();
+  }
+  await syncedOrUndone(dirname(folder), () => rmdir(folder));
+  return true;
 }
 
 /**

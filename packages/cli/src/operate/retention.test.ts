@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openDocumentStore, openMessageStore } from '@consort/store';
 import { expect, it } from 'vitest';
 import { holdDocuments } from '../../../store/src/documents/hold-documents.ts';
-import { makeRoom } from './retention.ts';
+import { makeRoom, purge } from './retention.ts';
 
 it('does not empty the record for want of space while a backup still holds the documents', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'consort-retention-'));
@@ -39,6 +39,26 @@ it('does not empty the record for want of space while a backup still holds the d
   await documents.close();
   await store.close();
   await rm(directory, { recursive: true });
+});
+
+it('a document that cannot be removed keeps no other from it, and is said at the end', async () => {
+  const digests = ['a', 'b', 'c'];
+  const removed: string[] = [];
+  const messages = {
+    purge: async () => ({ sessions: 1, messages: 1 }),
+    unreferencedDocuments: async () => digests.filter((digest) => !removed.includes(digest)),
+    forgetDocument: async () => true,
+  };
+  const documents = {
+    async remove(digest: string) {
+      if (digest === 'a') throw new Error('EIO');
+      removed.push(digest);
+      return true;
+    },
+  };
+  const bounds = { completedBefore: new Date().toISOString(), failedBefore: '' };
+  await expect(purge(messages as never, documents as never, bounds)).rejects.toThrow('EIO');
+  expect(removed).toEqual(['b', 'c']);
 });
 
 function documentOf(n: number) {

@@ -24,6 +24,7 @@ export interface PurgeBounds {
  * Removes finished sessions, and the documents that nothing else refers to, in small batches.
  * @param enough asked between batches of sessions; true ends it early
  * @param isOver asked between batches of anything; true ends it at once
+ * @throws the first error of a document that could not be removed, once everything else has been
  */
 export async function purge(
   messages: MessageStore,
@@ -42,6 +43,7 @@ export async function purge(
   let sessions = 0;
   let removed = 0;
   let gone = 0;
+  const stuck: unknown[] = [];
   for (let after: number | undefined = 0; after !== undefined;) {
     const batch: Awaited<ReturnType<MessageStore['purge']>> = await messages.purge({
       ...bounds,
@@ -51,9 +53,10 @@ export async function purge(
     sessions += batch.sessions;
     removed += batch.messages;
     after = batch.after;
-    if (!isDryRun) gone += await removeUnreferenced(messages, documents, isOver);
+    if (!isDryRun) gone += await removeUnreferenced(messages, documents, isOver, stuck);
     if (isOver() || (await enough())) break;
   }
+  if (stuck.length > 0) throw stuck[0];
   return { sessions, messages: removed, documents: gone };
 }
 
@@ -71,6 +74,7 @@ export function keepWithinRetention(
   let lastByAge = -Infinity;
   let inVainUntil = -Infinity;
   let isClosed = false;
+  let lastFailure: string | undefined;
   let working: Promise<void> | undefined;
 
   async function look(): Promise<void> {
@@ -112,9 +116,12 @@ export function keepWithinRetention(
 
   const tick = () => {
     working ??= look()
+      .then(() => (lastFailure = undefined))
       .catch((error: unknown) => {
-        const text = `old sessions could not be purged: ${error instanceof Error ? error.message : String(error)}`;
-        log({ type: 'Warning', code: 'PURGE_FAILED', text });
+        const text = `not everything could be purged: ${error instanceof Error ? error.message : String(error)}`;
+        // Said once, until it is another or has gone: it is tried again every second.
+        if (text !== lastFailure) log({ type: 'Warning', code: 'PURGE_FAILED', text });
+        lastFailure = text;
       })
       .finally(() => (working = undefined));
   };
@@ -167,13 +174,18 @@ async function removeUnreferenced(
   messages: MessageStore,
   documents: DocumentStore,
   isOver: () => boolean,
+  stuck: unknown[],
 ): Promise<number> {
   let gone = 0;
   for (;;) {
     const digests = await messages.unreferencedDocuments(documentBatch);
     const before = gone;
     for (const digest of digests) {
-      if (await documents.remove(digest, () => messages.forgetDocument(digest))) gone += 1;
+      try {
+        if (await documents.remove(digest, () => messages.forgetDocument(digest))) gone += 1;
+      } catch (error) {
+        stuck.push(error);
+      }
     }
     // What stays, a backup still has to copy: the next purge looks again.
     if (digests.length < documentBatch || gone === before || isOver()) return gone;

@@ -235,6 +235,16 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
+    'images refused before anything is purged for them',
+    production().replace(
+      'services:',
+      'retention: { minFreeSpace: 10%, refuseBelow: 20% }\nservices:',
+    ),
+    [
+      'retention.refuseBelow: images would be refused before anything is purged for them; write at most minFreeSpace',
+    ],
+  ],
+  [
     'a schedule that is none',
     production({
       operation:

@@ -26,20 +26,26 @@ const percentage = z
   .transform((text) => Number.parseFloat(text) / 100);
 
 /** How long the record keeps what is finished. */
-export const retentionKeys = z.object({
-  completed: duration().prefault('7d').meta({
-    description: 'How long a session stays after its end, like 7d; -1 is for ever.',
-  }),
-  failed: duration().prefault(-1).meta({
-    description: 'The same for a session with a message in Error or Aborted; -1 is for ever.',
-  }),
-  minFreeSpace: percentage.prefault('10%').meta({
-    description: 'Below this part of the disk, completed sessions leave before their time.',
-  }),
-  refuseBelow: percentage.prefault('5%').meta({
-    description: 'Below this part of the disk, no image is taken in.',
-  }),
-});
+export const retentionKeys = z
+  .object({
+    completed: duration().prefault('7d').meta({
+      description: 'How long a session stays after its end, like 7d; -1 is for ever.',
+    }),
+    failed: duration().prefault(-1).meta({
+      description: 'The same for a session with a message in Error or Aborted; -1 is for ever.',
+    }),
+    minFreeSpace: percentage.prefault('10%').meta({
+      description: 'Below this part of the disk, completed sessions leave before their time.',
+    }),
+    refuseBelow: percentage.prefault('5%').meta({
+      description: 'Below this part of the disk, no image is taken in.',
+    }),
+  })
+  .refine(({ minFreeSpace, refuseBelow }) => refuseBelow <= minFreeSpace, {
+    path: ['refuseBelow'],
+    message:
+      'images would be refused before anything is purged for them; write at most minFreeSpace',
+  });
 
 const patience = duration().refine((value) => value !== Infinity, {
   message: 'what hangs would be waited for without end; write a time, like 120s',

@@ -68,11 +68,13 @@ export async function openDocumentStore(
     return lastLook.part;
   }
 
-  /** While a purge can make room it is waited for: the peer is kept waiting, and not refused. */
+  /** While a purge can make room it is waited for, to an end: the peer is kept waiting, and not refused at once. */
   async function waitForRoom(): Promise<void> {
     if (refuseBelow === 0) return;
+    const end = performance.now() + longestWait;
     for (let part = await freePart(); part < refuseBelow; part = await freePart()) {
-      if (!(await isRoomToCome())) throw tooFull(directory, part, refuseBelow);
+      const isLate = performance.now() > end;
+      if (isLate || !(await isRoomToCome())) throw tooFull(directory, part, refuseBelow);
       await sleep(lookInterval);
     }
   }
@@ -140,6 +142,9 @@ export async function openDocumentStore(
 
 /** Milliseconds between two looks of somebody who waits for room. */
 const lookInterval = 100;
+
+/** Milliseconds: what is purged may have to wait itself, for the end of a backup say. */
+const longestWait = 30_000;
 
 /** Bytes that could be written in a millisecond. */
 const fastest = 1_000_000;
