@@ -1,6 +1,7 @@
 import type { Finding, LoggedEvent, QueueCount, RecordedAlert } from '@consort/core';
 import { z } from 'zod';
 import { checks } from '../doctor/finding.ts';
+import { backupJson, restoreJson } from './backup-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
 import { bodyJson, errorStatusJson, headerJson, messageJson } from './message.ts';
 
@@ -154,25 +155,6 @@ const examination = z.object({
   ),
 });
 
-const backedUp = {
-  directory: z.string(),
-  backup: z.string().describe('Its name in the directory: when it was taken'),
-  takenAt: time,
-  production: z.object({ id: z.string(), name: z.string().exactOptional() }),
-  schema: z.string().describe('The last step of the schema of its record'),
-  messages: z.int(),
-  unfinished: z.int().describe('Messages that go on after a restore'),
-  documents: z.object({
-    count: z.int(),
-    bytes: z.int(),
-    copied: z.int().describe('How many of them were not there yet'),
-    copiedBytes: z.int(),
-  }),
-  lacking: z
-    .array(z.object({ digest: z.string(), reason: z.enum(['missing', 'damaged']) }))
-    .describe('Documents that messages name and that are not in it'),
-};
-
 /** What each verb prints under `--json`. New keys may come; the keys here keep their names and meanings. */
 export const outputs = {
   check: z.object({
@@ -270,16 +252,8 @@ export const outputs = {
     messages: z.int(),
     documents: z.int().describe('Files; 0 under --dry-run'),
   }),
-  backup: z.object({
-    ...backedUp,
-    removed: z.object({ backups: z.int(), documents: z.int() }).describe('Of the oldest'),
-    notRemoved: z.string().exactOptional().describe('Why older backups could not be removed'),
-  }),
-  restore: z.object({
-    ...backedUp,
-    restoredTo: z.string().exactOptional().describe('The data directory; absent under --dry-run'),
-    replaced: z.string().exactOptional().describe('Where the record that was there is now'),
-  }),
+  backup: backupJson,
+  restore: restoreJson,
   events: z.object({ events: z.array(event).describe('Oldest first') }),
   tail: z
     .union([

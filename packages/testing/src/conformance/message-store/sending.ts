@@ -9,14 +9,12 @@ import {
   fromProcess,
   answerFrom,
   claimer,
-  statusReader,
   type Subject,
 } from './example-messages.ts';
 
 /** Sends, replayed sends and answers. Part of `testMessageStore`. */
 export function testSending(store: Subject): void {
   const claimed = claimer(store);
-  const statusOf = statusReader(store);
 
   describe('send and claim', () => {
     test('a request from outside begins a session and is Queued', async () => {
@@ -209,98 +207,6 @@ export function testSending(store: Subject): void {
       ]);
       expect(sends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
       expect(await store().session(parent.header.sessionId)).toHaveLength(3);
-    });
-  });
-
-  describe('answer', () => {
-    test('a handler answers the waiting service itself', async () => {
-      const { id } = await store().send(fromService);
-      const parent = await claimed('Process');
-      const answer = await store().answer(answerFrom(parent, 0));
-      expect(answer).toMatchObject({ sessionId: id, isNew: true });
-      expect((await store().message(answer.id))?.header).toMatchObject({
-        type: 'Response',
-        status: 'Queued',
-        priority: 'Sync',
-        targetQueueName: 'Service',
-        correspondingMessageId: id,
-      });
-      expect((await store().message(id))?.header).toMatchObject({
-        status: 'Delivered',
-        correspondingMessageId: answer.id,
-      });
-      expect(await store().finish(parent.claim, { status: 'Completed' })).toBeUndefined();
-      expect((await claimed('Service')).body).toEqual(done);
-      expect(await store().session(id)).toHaveLength(2);
-    });
-
-    test('a host further on in the session can answer too', async () => {
-      const { id } = await store().send(fromService);
-      const parent = await claimed('Process');
-      await store().send(fromProcess(parent, 0, { responseRequired: false }));
-      const operation = await claimed('Operation');
-      const answer = await store().answer({ ...answerFrom(operation, 0), source: 'Operation' });
-      expect((await store().message(answer.id))?.header.correspondingMessageId).toBe(id);
-    });
-
-    test('a replay of an answer does nothing', async () => {
-      const { id } = await store().send(fromService);
-      const first = await store().answer(answerFrom(await claimed('Process'), 0));
-      await store().recover(['Process'], []);
-      const again = await store().answer(answerFrom(await claimed('Process'), 0));
-      expect(again).toEqual({ ...first, isNew: false });
-      expect(await store().session(id)).toHaveLength(2);
-    });
-
-    test('a second answer is refused', async () => {
-      await store().send(fromService);
-      const parent = await claimed('Process');
-      await store().answer(answerFrom(parent, 0));
-      const second = store().answer(answerFrom(parent, 1));
-      await expect(second).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
-    });
-
-    test('returning a body after an answer ends the message in Error; the answer stands', async () => {
-      const { id } = await store().send(fromService);
-      const parent = await claimed('Process');
-      const answer = await store().answer(answerFrom(parent, 0));
-      const finish = store().finish(parent.claim, { status: 'Completed', body: done });
-      await expect(finish).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
-      expect((await store().message(id))?.header).toMatchObject({
-        status: 'Error',
-        errorStatus: { code: 'ALREADY_ANSWERED' },
-        correspondingMessageId: answer.id,
-      });
-      expect((await store().message(answer.id))?.header).toMatchObject({
-        status: 'Queued',
-        isError: false,
-      });
-      expect(await store().session(id)).toHaveLength(2);
-    });
-
-    test('failing after an answer ends the message in Error and gives no second response', async () => {
-      const { id } = await store().send(fromService);
-      const parent = await claimed('Process');
-      await store().answer(answerFrom(parent, 0));
-      expect(
-        await store().finish(parent.claim, { status: 'Error', error: failed }),
-      ).toBeUndefined();
-      expect(await statusOf(id)).toBe('Error');
-      expect(await store().session(id)).toHaveLength(2);
-    });
-
-    test('a service that waits for nothing in the session cannot be answered', async () => {
-      await store().send(fromService);
-      const parent = await claimed('Process');
-      const other = store().answer({ ...answerFrom(parent, 0), service: 'Another' });
-      await expect(other).rejects.toMatchObject({ code: 'ANSWER_UNEXPECTED' });
-    });
-
-    test('a service that wanted no response cannot be answered', async () => {
-      await store().send({ ...fromService, responseRequired: false });
-      const parent = await claimed('Process');
-      const answer = store().answer(answerFrom(parent, 0));
-      await expect(answer).rejects.toMatchObject({ code: 'ANSWER_UNEXPECTED' });
     });
   });
 }
