@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findBackup, verifyBackup } from '@consort/store';
+import { findBackup, openMessageStore, verifyBackup } from '@consort/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openRecord } from '../../packages/store/src/backup/record.fixture.ts';
 import { fileDigest } from '../../packages/store/src/file-digest.ts';
@@ -36,6 +36,8 @@ describeWith(['strace'], 'kill -9', () => {
       await unlink(record.pathOf(one.digest, join(data, 'documents')));
       const words = ['restore', record.backups, '--replace', '--data', data];
       isKilled = await killedAt(call, words);
+      // Whichever it is, it can be started.
+      await (await openMessageStore(data)).close();
       const state = await stateOf(data);
       seen.add(state.what);
       const lacking = state.what === 'old' && call === 1 ? [one.digest] : [];

@@ -1,11 +1,12 @@
 import Database from 'better-sqlite3';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileDigest } from '../file-digest.ts';
 import { lockDirectory } from '../lock.ts';
 import { openMessageStore } from '../messages/open-message-store.ts';
+import { killedAfter } from '../messages/testing-killed-writer.ts';
 import { makeOlderStore } from '../messages/testing-older-store.ts';
 import { documentsOf } from './backup-directory.ts';
 import { openRecord } from './record.fixture.ts';
@@ -30,6 +31,57 @@ test('a backup of an older version’s record is restored, and the next start br
   expect(store.upgrade?.steps[0]).toBe('0005-alerts');
   expect((await store.claim('File', 1, 'test'))?.body).toMatchObject({ n: 1 });
   await store.close();
+});
+
+describe('a restore after kill -9', () => {
+  const file = () => join(record.folder, 'killed', 'messages.db');
+  let resolved: readonly number[];
+
+  beforeEach(async () => {
+    resolved = await killedAfter(1, join(record.folder, 'killed'));
+    await record.backUp({ dataDirectory: join(record.folder, 'killed') });
+    expect(existsSync(`${file()}-open`)).toBe(true);
+  });
+  const restore = () =>
+    record.restore({ dataDirectory: join(record.folder, 'killed'), mayReplace: true });
+
+  async function start(): Promise<void> {
+    const store = await openMessageStore(join(record.folder, 'killed'));
+    for (const id of resolved)
+      expect((await store.message(id))?.header).toMatchObject({ status: 'Completed' });
+    await store.close();
+  }
+
+  test('can be started, and so can the record that it has set aside', async () => {
+    const { replaced = '' } = await restore();
+    await start();
+    await rename(replaced, file());
+    await start();
+  });
+
+  test('can be started where the log, the database or both have gone, or that is damaged', async () => {
+    await unlink(`${file()}-wal`);
+    await expect(start()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await restore();
+    await start();
+
+    for (const gone of [['-wal', ''], ['']]) {
+      await crashAgain();
+      for (const suffix of gone) await unlink(file() + suffix);
+      await expect(start()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      await restore();
+      await start();
+    }
+    await crashAgain();
+    await truncate(file(), 5_000);
+    await restore();
+    await start();
+  });
+
+  async function crashAgain(): Promise<void> {
+    await killedAfter(1, join(record.folder, 'killed'));
+    expect(existsSync(`${file()}-open`)).toBe(true);
+  }
 });
 
 describe('a restore changes nothing', () => {

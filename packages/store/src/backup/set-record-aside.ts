@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { constants, existsSync } from 'node:fs';
 import { copyFile, link, rename, rm } from 'node:fs/promises';
+import { forgetLog } from '../messages/log-witness.ts';
 import { databaseFile } from '../messages/open-database.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { syncFile } from '../sync-file.ts';
@@ -15,7 +16,10 @@ export async function setRecordAside(dataDirectory: string): Promise<string | un
   const file = databaseFile(dataDirectory);
   const aside = `${file}.replaced-${nameOf(new Date())}`;
   if (existsSync(file)) {
+    const hasLog = existsSync(`${file}-wal`);
     foldLog(file);
+    // The file is the whole record now, and must be one that starts if nothing takes its place.
+    if (hasLog && !existsSync(`${file}-wal`)) forgetLog(file);
     await link(file, aside).catch(async () => {
       // A file system without links.
       await copyFile(file, aside, constants.COPYFILE_EXCL);
@@ -25,6 +29,8 @@ export async function setRecordAside(dataDirectory: string): Promise<string | un
   // Only a damaged record, or one that has lost its database, still has a log. The record that comes must not find it.
   for (const log of ['-wal', '-journal'])
     if (existsSync(file + log)) await rename(file + log, aside + log);
+  // Nor what says that there has to be one: a start would refuse it.
+  forgetLog(file);
   await rm(`${file}-shm`, { force: true });
   await syncDirectory(dataDirectory);
   return existsSync(aside) || existsSync(`${aside}-wal`) ? aside : undefined;

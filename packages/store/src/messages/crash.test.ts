@@ -1,16 +1,12 @@
 import Database from 'better-sqlite3';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openMessageReader } from './open-message-reader.ts';
 import { openMessageStore } from './open-message-store.ts';
-
-const writer = fileURLToPath(new URL('./testing-writer.ts', import.meta.url));
+import { killedAfter } from './testing-killed-writer.ts';
 
 test.each([1, 300, 1500])(
   'a process killed after at least %i messages leaves everything that had resolved, whole',
@@ -66,20 +62,23 @@ test('a log that has gone since a crash is refused, and one that was put away at
   await rm(directory, { recursive: true });
 });
 
-/** Runs a process that records and says what has resolved; kills it in the midst of it. */
-async function killedAfter(least: number, directory: string): Promise<readonly number[]> {
-  const child = spawn(process.execPath, [writer, directory], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'exit');
-  const resolved: number[] = [];
-  // Only whole lines count: the last may have been cut.
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (/^\d+;$/.test(line)) resolved.push(parseInt(line, 10));
-    if (resolved.length === least) child.kill('SIGKILL');
-  }
-  const [, signal] = (await ended) as [number | null, string | null];
-  expect(signal).toBe('SIGKILL');
-  expect(resolved.length).toBeGreaterThanOrEqual(least);
-  return resolved;
-}
+test('what a crash has left without its database is refused until all that the refusal names is moved away', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'consort-crash-'));
+  const file = join(directory, 'messages.db');
+  const refused = (text: string) =>
+    expect(openMessageStore(directory)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining(text) as unknown,
+    });
+  await killedAfter(1, directory);
+  await truncate(file);
+  await refused('begin anew, with messages.db-wal and messages.db-open if they are there');
+  await rm(file);
+  await refused('move the log away to begin anew, with messages.db-open');
+  await rm(`${file}-wal`);
+  await refused(`move ${file}-open away to begin anew`);
+  expect(existsSync(file)).toBe(false);
+  await rm(`${file}-open`);
+  await (await openMessageStore(directory)).close();
+  await rm(directory, { recursive: true });
+});

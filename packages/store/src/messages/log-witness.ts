@@ -16,12 +16,17 @@ export function forgetLog(database: string): void {
   rmSync(witness(database), { force: true });
 }
 
+/** Says whether the last run of a database ended without a stop, whatever is left of it. */
+export function hasWitness(database: string): boolean {
+  return existsSync(witness(database));
+}
+
 /**
  * Refuses a database whose log was in use when its last run ended, and is gone.
  * @throws EngineError STORE_UNAVAILABLE
  */
 export function refuseLostLog(database: string): void {
-  if (!existsSync(witness(database)) || existsSync(`${database}-wal`)) return;
+  if (!hasWitness(database) || existsSync(`${database}-wal`)) return;
   throw new EngineError(
     'STORE_UNAVAILABLE',
     `cannot use ${database}: its log messages.db-wal is missing, though the last run ended without a stop, so what it recorded ` +

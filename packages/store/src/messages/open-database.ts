@@ -7,7 +7,7 @@ import { EngineError } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { keepBeforeUpgrade } from './keep-before-upgrade.ts';
-import { refuseLostLog } from './log-witness.ts';
+import { hasWitness, refuseLostLog } from './log-witness.ts';
 import { migrate, missingSteps, refuseNewer } from './migrations.ts';
 
 /** `PRAGMA application_id` of a message store: the letters CNST. */
@@ -79,7 +79,7 @@ export function refuseEmpty(file: string): void {
   if (statSync(file).size > 0) return;
   throw new EngineError(
     'STORE_UNAVAILABLE',
-    `cannot use ${file}: it is empty, so what was recorded is gone; restore it from a backup, or move it away to begin anew`,
+    `cannot use ${file}: it is empty, so what was recorded is gone; restore it from a backup, or move it away to begin anew, with messages.db-wal and messages.db-open if they are there`,
   );
 }
 
@@ -88,7 +88,13 @@ async function create(file: string): Promise<void> {
   if (existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0) {
     throw new EngineError(
       'STORE_UNAVAILABLE',
-      `${file} is missing, but its log ${file}-wal is there; restore both from a backup, or move the log away to begin anew`,
+      `${file} is missing, but its log ${file}-wal is there; restore both from a backup, or move the log away to begin anew, with messages.db-open`,
+    );
+  }
+  if (hasWitness(file)) {
+    throw new EngineError(
+      'STORE_UNAVAILABLE',
+      `${file} is missing, and so is its log messages.db-wal, though the last run ended without a stop; restore both from a backup, or move ${file}-open away to begin anew`,
     );
   }
   const draft = `${file}.new`;
