@@ -6,6 +6,7 @@ import { EngineError } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { documentsHolder, holdDocuments } from '../documents/hold-documents.ts';
 import { openDocumentStore } from '../documents/open-document-store.ts';
+import type { Lock } from '../file-lock.ts';
 import { fileDigest } from '../file-digest.ts';
 import { copyDatabase } from '../messages/copy-database.ts';
 import { checkStore, databaseFile, refuseEmpty } from '../messages/open-database.ts';
@@ -64,8 +65,9 @@ export async function backUp(options: BackupOptions): Promise<BackupMade> {
   const hold = await holdDocuments(documents, documentsOf(directory));
   if (!hold) throw alreadyRunning(dataDirectory);
   let folder: string | undefined;
+  let lock: Lock | undefined;
   try {
-    await prepareDirectory(directory, options);
+    lock = await prepareDirectory(directory, options);
     const time = new Date();
     const name = nameOf(time);
     folder = join(directory, name);
@@ -86,6 +88,7 @@ export async function backUp(options: BackupOptions): Promise<BackupMade> {
       await rm(folder, { recursive: true, force: true }).catch(() => undefined);
     throw diskError(`cannot back up ${dataDirectory} to ${directory}`, error);
   } finally {
+    lock?.release();
     hold.release();
   }
 }

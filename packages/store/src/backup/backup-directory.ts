@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EngineError } from '@consort/core';
+import { takeFileLock, type Lock } from '../file-lock.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { readManifest, writeWhole, type Manifest } from './manifest.ts';
 
@@ -19,6 +20,14 @@ export interface Owner {
 }
 
 const ownerFile = 'backup-of.json';
+const lockFile = 'lock.db';
+/** What a first backup that was killed has left, and what a file system has of itself. */
+const leftWhenEmpty: readonly string[] = [
+  `${ownerFile}.new`,
+  lockFile,
+  `${lockFile}-journal`,
+  'lost+found',
+];
 const folderName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z$/;
 
 /** Where the documents of all backups of a directory are, each once. */
@@ -32,26 +41,30 @@ export function nameOf(time: Date): string {
 }
 
 /**
- * Makes a backup directory, or takes one that is this production's already.
- * @throws EngineError BACKUP_REFUSED when it holds something else
+ * Makes a backup directory, or takes one that is this production's already, for one backup: until the lock is released
+ * nobody else removes anything in it. A production's data may have been copied, and two copies have one owner.
+ * @throws EngineError BACKUP_REFUSED when it holds something else, or a backup to it is under way
  */
-export async function claimDirectory(directory: string, owner: Owner): Promise<void> {
-  const present = await ownerOf(directory);
-  if (present) {
-    if (present.id === owner.id) return;
-    throw refused(
-      `cannot back up ${owner.name ?? owner.id} to ${directory}: it holds backups of another production (${present.name ?? '-'}, ${present.id}); name another directory`,
-    );
-  }
+export async function claimDirectory(directory: string, owner: Owner): Promise<Lock> {
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-  const content = await readdir(directory);
-  if (content.some((name) => name !== `${ownerFile}.new` && name !== 'lost+found')) {
+  await isOwned(directory, owner);
+  const lock = takeFileLock(join(directory, lockFile));
+  if (!lock) {
     throw refused(
-      `cannot back up to ${directory}: it is not empty and holds no backups; name an empty directory, or one that is still to be made`,
+      `cannot back up ${owner.name ?? owner.id} to ${directory}: a backup of another copy of its data is under way there; wait until it has ended, and give each copy a directory of its own`,
     );
   }
-  await writeWhole(join(directory, ownerFile), `${JSON.stringify(owner)}\n`);
-  if (made !== undefined) await syncDirectory(dirname(made));
+  try {
+    await chmod(join(directory, lockFile), 0o600);
+    // Looked at again: it may have become another's meanwhile.
+    if (!(await isOwned(directory, owner)))
+      await writeWhole(join(directory, ownerFile), `${JSON.stringify(owner)}\n`);
+    if (made !== undefined) await syncDirectory(dirname(made));
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /** The production that a directory holds backups of; undefined when it holds none. */
@@ -88,6 +101,27 @@ export async function removeTorn(directory: string): Promise<void> {
 /** The error that a backup cannot be made as asked. */
 export function refused(text: string): EngineError {
   return new EngineError('BACKUP_REFUSED', text);
+}
+
+/**
+ * Says whether a directory is the owner's already; false when it is empty.
+ * @throws EngineError BACKUP_REFUSED when it is neither
+ */
+async function isOwned(directory: string, owner: Owner): Promise<boolean> {
+  const present = await ownerOf(directory);
+  if (present?.id === owner.id) return true;
+  if (present) {
+    throw refused(
+      `cannot back up ${owner.name ?? owner.id} to ${directory}: it holds backups of another production (${present.name ?? '-'}, ${present.id}); name another directory`,
+    );
+  }
+  const content = await readdir(directory);
+  if (content.some((name) => !leftWhenEmpty.includes(name))) {
+    throw refused(
+      `cannot back up to ${directory}: it is not empty and holds no backups; name an empty directory, or one that is still to be made`,
+    );
+  }
+  return false;
 }
 
 async function foldersIn(directory: string): Promise<readonly string[]> {

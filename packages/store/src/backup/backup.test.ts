@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import {
   mkdir,
@@ -20,9 +20,10 @@ import type { BackupMade } from './back-up.ts';
 import { documentsOf } from './backup-directory.ts';
 import { lastBackup } from './last-backup.ts';
 import { identityOf, openRecord, request } from './record.fixture.ts';
-import { findBackup } from './verify-backup.ts';
+import { findBackup, verifyBackup } from './verify-backup.ts';
 
 const run = promisify(execFile);
+const backer = new URL('./testing-backup.ts', import.meta.url).pathname;
 
 let record: Awaited<ReturnType<typeof openRecord>>;
 
@@ -222,6 +223,27 @@ describe('a backup is refused', () => {
     });
     hold?.release();
     await record.backUp();
+  });
+
+  test('while another copy of the data is backed up to the directory, which comes to its end whole', async () => {
+    await record.receive('one');
+    await record.backUp();
+    await record.restore();
+    const { digest } = await record.receive('two, which the copy does not have');
+    const other = () =>
+      execFileSync(process.execPath, [backer, join(record.folder, 'restored'), record.backups], {
+        encoding: 'utf8',
+      });
+    const said: string[] = [];
+    // The snapshot is taken: the other runs from its begin to its end before a document is copied.
+    const progress = { ...record.progress, begin: () => said.push(other()) };
+    const { name } = await record.backUp({ progress });
+    expect(said).toEqual(['BACKUP_REFUSED']);
+    const found = await findBackup(record.backups, name);
+    const { damaged } = await verifyBackup(record.backups, found, record.progress);
+    expect(damaged).toEqual([]);
+    expect(existsSync(kept(digest))).toBe(true);
+    expect(other()).toBe('BACKUP_MADE');
   });
 
   test('where the directory holds something else, and nothing of that is touched', async () => {

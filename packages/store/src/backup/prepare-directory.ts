@@ -1,20 +1,22 @@
 import { realpath } from 'node:fs/promises';
 import { relative } from 'node:path';
+import type { Lock } from '../file-lock.ts';
 import { databaseFile } from '../messages/open-database.ts';
 import type { BackupOptions } from './back-up.ts';
-import { claimDirectory, ownerOf, refused, removeTorn } from './backup-directory.ts';
+import { claimDirectory, ownerOf, refused, removeTorn, type Owner } from './backup-directory.ts';
 import { lastBackup } from './last-backup.ts';
 import { openSnapshot } from './snapshot.ts';
 
 /**
  * Makes a directory ready for a backup: it is the production's own, and nothing torn is in it.
  * @param directory absolute
+ * @returns what keeps other backups from it until it is released
  * @throws EngineError BACKUP_REFUSED
  */
 export async function prepareDirectory(
   directory: string,
   { dataDirectory, mayBeginAnew }: Pick<BackupOptions, 'dataDirectory' | 'mayBeginAnew'>,
-): Promise<void> {
+): Promise<Lock> {
   const last = await lastBackup(dataDirectory);
   const isGone = last?.directory === directory && (await ownerOf(directory)) === undefined;
   if (isGone && !mayBeginAnew) {
@@ -29,14 +31,24 @@ export async function prepareDirectory(
       `cannot back up ${dataDirectory} to ${directory}: one is in the other; name a directory elsewhere, best on another disk`,
     );
   }
+  const lock = await claimDirectory(directory, productionOf(dataDirectory));
+  try {
+    await removeTorn(directory);
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function productionOf(dataDirectory: string): Owner {
   const record = openSnapshot(databaseFile(dataDirectory));
   try {
     const { id, name } = record.production();
-    await claimDirectory(directory, { id, ...(name === undefined ? {} : { name }) });
+    return { id, ...(name === undefined ? {} : { name }) };
   } finally {
     record.close();
   }
-  await removeTorn(directory);
 }
 
 function isIn(path: string, folder: string): boolean {

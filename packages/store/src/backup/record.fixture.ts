@@ -37,6 +37,7 @@ export async function openRecord() {
     folder,
     data,
     backups,
+    progress,
     documents,
     pathOf,
     get store() {
