@@ -1,5 +1,5 @@
 // Brings a fresh machine to where Consort runs, then runs it. Needs nothing but Node 18 and npm.
-//   node scripts/bootstrap.mjs start|test|bench [--yes] [--] [arguments for what it runs]
+//   node scripts/bootstrap.mjs start|test|faults|bench [--yes] [--] [arguments for what it runs]
 //   node scripts/bootstrap.mjs peers     prints as JSON which programs the tests would miss
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,15 +21,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
 /** What each verb runs, and the programs it needs besides Node. */
+const forTests = ['redis', 'dcmtk', 'orthanc', 'pydicom', 'strace'];
 const verbs = {
   start: {
     needs: process.env.REDIS_URL ? [] : ['redis'],
     program: ['packages/cli/src/main.ts', 'start', 'productions/pacs-to-file/production.yaml'],
   },
-  test: {
-    needs: ['redis', 'dcmtk', 'orthanc', 'pydicom', 'strace'],
-    program: ['scripts/test.mjs'],
-  },
+  test: { needs: forTests, program: ['scripts/test.mjs'] },
+  faults: { needs: forTests, program: ['tests/faults/main.ts'] },
   bench: { needs: ['redis', 'dcmtk', 'orthanc'], program: ['bench/main.ts'] },
 };
 
@@ -76,14 +75,14 @@ await main(process.argv.slice(2));
 
 async function main([verb = '', ...rest]) {
   if (verb === 'peers') return console.log(asJson(missing(verbs.test.needs)));
-  if (!Object.hasOwn(verbs, verb)) fail('usage: bootstrap.mjs start|test|bench [--yes]', 2);
+  if (!Object.hasOwn(verbs, verb)) fail('usage: bootstrap.mjs start|test|faults|bench [--yes]', 2);
   const { needs, program } = verbs[verb];
   const { yes, extra } = parse(rest);
   installPackages();
   const node = await findNode(yes);
   const lacking = await installPeers(needs, yes);
   const list = lacking.map((peer) => `${peer.name} (${instruction(peer)})`).join(', ');
-  if (list && verb !== 'test') fail(`cannot ${verb} without ${list}`);
+  if (list && !['test', 'faults'].includes(verb)) fail(`cannot ${verb} without ${list}`);
   if (list) say(`the tests go on without ${list}`);
   await runInForeground(node, [...program, ...extra], {
     PATH: dirname(node) + delimiter + process.env.PATH,
