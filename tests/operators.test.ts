@@ -1,6 +1,7 @@
 import { rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { holdDocuments } from '../packages/store/src/documents/hold-documents.ts';
 import { describeWith } from './house/peers.ts';
 import { documents, folder, production, received, send, start, until, verb } from './operated.ts';
 
@@ -134,12 +135,22 @@ describeWith(['redis', 'pydicom'], 'a purge', () => {
 
     expect((await verb('purge', '--completed', '0s')).code).toBe(2);
     expect((await verb('purge', '--completed', '0s', '--dry-run')).output).toMatch(/^1 sessions/);
+    const hold = await holdDocuments(join(folder, 'data', 'documents'), '/elsewhere');
+    const held = await verb('purge', '--completed', '0s', '--yes');
+    expect([held.code, held.output]).toEqual([
+      0,
+      expect.stringMatching(
+        /^1 sessions with 4 messages and 0 documents are gone\na backup to \/elsewhere .* is under way/,
+      ),
+    ]);
+    hold?.release();
     const { code, output } = await verb('purge', '--completed', '0s', '--yes');
-    expect([code, output]).toEqual([0, '1 sessions with 4 messages and 1 documents are gone\n']);
+    expect([code, output]).toEqual([0, '0 sessions with 0 messages and 1 documents are gone\n']);
 
     await verb('start-host', 'File');
     await until(async () => (await received()).length === 2);
-    expect(await documents()).toHaveLength(1);
+    const left = (await documents()).filter((path) => !/hold\.(db|json)$/.test(path));
+    expect(left).toHaveLength(1);
   });
 });
 

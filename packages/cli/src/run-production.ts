@@ -12,6 +12,7 @@ import {
 import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { loadVersion } from './load-version.ts';
+import { backupHoldWarning } from './operate/backup-hold.ts';
 import { keepWithinRetention } from './operate/retention.ts';
 import { endWaits } from './operate/testing-service.ts';
 import { updater, warnOfLeftBehind, type Updater } from './operate/update.ts';
@@ -120,6 +121,7 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       messages,
       documents,
       log,
+      backupHoldWarning(directory, log),
     );
     closers.push(() => cleaning.close());
     const heart = setInterval(() => {

@@ -1,3 +1,4 @@
+export { documentsHolder } from './documents/hold-documents.ts';
 export { openDocumentStore } from './documents/open-document-store.ts';
 export { connectMessageStore } from './messages/connect-message-store.ts';
 export { openMessageReader } from './messages/open-message-reader.ts';

@@ -51,12 +51,13 @@ async function purge(options: PurgeOptions): Promise<void> {
   };
   const purged = (await requestControl(dataDirectory, 'purge', asked, patience)) as Output<'purge'>;
   if (options.json) return printJson(purged);
-  const { sessions, messages, documents } = purged;
+  const { sessions, messages, documents, held } = purged;
   print(
     dryRun
       ? `${sessions} sessions with ${messages} messages would go`
       : `${sessions} sessions with ${messages} messages and ${documents} documents are gone`,
   );
+  if (held !== undefined) print(held);
 }
 
 function age(text: string): number {

@@ -251,6 +251,7 @@ export const outputs = {
     sessions: z.int(),
     messages: z.int(),
     documents: z.int().describe('Files; 0 under --dry-run'),
+    held: z.string().exactOptional().describe('Why files may stay that nothing refers to any more'),
   }),
   backup: backupJson,
   restore: restoreJson,

@@ -2,6 +2,7 @@ import { businessTypes, EngineError, type MessageBody, type MessageHeader } from
 import { z } from 'zod';
 import type { ControlHandlers, ControlRequest } from '../control.ts';
 import type { RunningProduction } from '../run-production.ts';
+import { heldByBackup } from './backup-hold.ts';
 import { checkedBody } from './checked-body.ts';
 import { ago, purge } from './retention.ts';
 import { hostNamed, receivingHost } from './receiving-host.ts';
@@ -122,7 +123,8 @@ export function operatorHandlers(running: RunningProduction): ControlHandlers {
         const text = `${user} purged ${sessions} sessions with ${gone} messages`;
         log({ type: 'Info', code: 'OPERATOR', text });
       }
-      return purged;
+      const held = heldByBackup(running.dataDirectory);
+      return { ...purged, ...(held === undefined ? {} : { held }) };
     },
 
     abort: (asked) =>

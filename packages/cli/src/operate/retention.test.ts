@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDocumentStore, openMessageStore } from '@consort/store';
-import { expect, it } from 'vitest';
+import type { Event } from '@consort/core';
+import { expect, it, vi } from 'vitest';
 import { holdDocuments } from '../../../store/src/documents/hold-documents.ts';
-import { makeRoom, purge } from './retention.ts';
+import { backupHoldWarning, longHold } from './backup-hold.ts';
+import { keepWithinRetention, makeRoom, purge } from './retention.ts';
 
 it('does not empty the record for want of space while a backup still holds the documents', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'consort-retention-'));
@@ -59,6 +61,64 @@ it('a document that cannot be removed keeps no other from it, and is said at the
   const bounds = { completedBefore: new Date().toISOString(), failedBefore: '' };
   await expect(purge(messages as never, documents as never, bounds)).rejects.toThrow('EIO');
   expect(removed).toEqual(['b', 'c']);
+});
+
+it('says once of each backup that it keeps documents on a disk that is short of space, or has done so for hours', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'consort-retention-'));
+  const store = await openMessageStore(directory);
+  const documents = await openDocumentStore(join(directory, 'documents'));
+  const held: Event[] = [];
+  const warn = backupHoldWarning(directory, (event) => held.push(event));
+  const hold = () => holdDocuments(join(directory, 'documents'), '/mnt/dead/documents');
+  const isShort = { completed: Infinity, failed: Infinity, minFreeSpace: 2, refuseBelow: 0 };
+
+  warn(0);
+  const first = await hold();
+  warn(longHold);
+  expect(held).toEqual([]);
+  const cleaning = keepWithinRetention(
+    () => isShort,
+    store,
+    documents,
+    () => undefined,
+    warn,
+  );
+  await vi.waitUntil(() => held.length > 0, 10_000);
+  await cleaning.close();
+  warn(0);
+  expect(held).toEqual([
+    {
+      type: 'Warning',
+      code: 'BACKUP_HOLDS',
+      text: expect.stringContaining(
+        `to /mnt/dead/documents (process ${process.pid}, since`,
+      ) as unknown,
+    },
+  ]);
+  first?.release();
+
+  const second = await hold();
+  const file = join(directory, 'documents', 'hold.json');
+  const since = new Date(Date.now() - longHold).toISOString();
+  const holder = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, JSON.stringify({ ...holder, since }));
+  const hasRoom = { ...isShort, minFreeSpace: 0 };
+  const hourly = keepWithinRetention(
+    () => hasRoom,
+    store,
+    documents,
+    () => undefined,
+    warn,
+  );
+  await vi.waitUntil(() => held.length > 1, 10_000);
+  await hourly.close();
+  second?.release();
+  warn(0);
+  expect(held).toHaveLength(2);
+
+  await documents.close();
+  await store.close();
+  await rm(directory, { recursive: true });
 });
 
 function documentOf(n: number) {

@@ -1,4 +1,5 @@
 import type { DocumentStore, Event, MessageStore, Retention } from '@consort/core';
+import { longHold } from './backup-hold.ts';
 
 const hour = 3_600_000;
 const lookInterval = 1_000;
@@ -63,12 +64,14 @@ export async function purge(
 /**
  * Keeps a running production's record and documents within `retention`: once an hour by age, and every second a
  * look at the disk: when less than `minFreeSpace` of it is free, completed sessions leave before their time.
+ * @param warnOfHold see `backupHoldWarning`
  */
 export function keepWithinRetention(
   retentionNow: () => Retention,
   messages: MessageStore,
   documents: DocumentStore,
   log: (event: Event) => void,
+  warnOfHold: (least: number) => void,
 ): { close(): Promise<void> } {
   let isShort = false;
   let lastByAge = -Infinity;
@@ -88,6 +91,7 @@ export function keepWithinRetention(
         { completedBefore: ago(completed), failedBefore: ago(failed) },
         { isOver: () => isClosed },
       );
+      warnOfHold(longHold);
     }
     const free = await freePart(documents);
     if (free >= retention.minFreeSpace) {
@@ -111,7 +115,9 @@ export function keepWithinRetention(
       () => isClosed,
     );
     // A long record that has nothing to give is not gone through all the time.
-    if (gone === 0) inVainUntil = performance.now() + 10 * (performance.now() - begun);
+    if (gone > 0) return;
+    inVainUntil = performance.now() + 10 * (performance.now() - begun);
+    warnOfHold(0);
   }
 
   const tick = () => {
