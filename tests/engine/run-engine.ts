@@ -39,6 +39,8 @@ export interface TestEngine extends AsyncDisposable {
   readonly redisUrl: string;
   /** What the service named `In` can do; the test plays the outside. */
   readonly service: ServiceContext<unknown>;
+  /** Goes on with other hosts; the service runs on. */
+  update(hosts: Readonly<Record<string, TestHost>>): Promise<void>;
   /** Ends the run as a crash would: nothing is finished, nothing given back; then runs the hosts again. */
   crashAndRunAgain(hosts?: Readonly<Record<string, TestHost>>): Promise<void>;
   session(sessionId: number): Promise<readonly Message[]>;
@@ -59,18 +61,19 @@ export async function runEngine(hosts: Readonly<Record<string, TestHost>>): Prom
   const id = (await messages.production())?.id ?? '';
   const events: Event[] = [];
   let run = 0;
+  let context: ServiceContext<unknown> | undefined;
+  const door = defineService({
+    description: 'The outside, played by a test.',
+    settings: z.object({}),
+    async onInit(given) {
+      context = given;
+    },
+    async onTearDown() {},
+  });
   let current = await start(hosts);
 
   async function start(testHosts: Readonly<Record<string, TestHost>>) {
-    let context: ServiceContext<unknown> | undefined;
-    const door = defineService({
-      description: 'The outside, played by a test.',
-      settings: z.object({}),
-      async onInit(given) {
-        context = given;
-      },
-      async onTearDown() {},
-    });
+    context = undefined;
     const production = productionOf({ In: { component: door }, ...testHosts });
     const names = production.hosts.map(({ name }) => name);
     await messages.recover(names, []);
@@ -83,6 +86,9 @@ export async function runEngine(hosts: Readonly<Record<string, TestHost>>): Prom
       transport,
       events: { log: (event) => events.push(event) },
       owner: `run-${++run}`,
+    }).catch(async (error: unknown) => {
+      await transport.close();
+      throw error;
     });
     if (!context) throw new Error('the service was not started');
     return { running, transport, context };
@@ -100,6 +106,13 @@ export async function runEngine(hosts: Readonly<Record<string, TestHost>>): Prom
     },
     get service() {
       return current.context;
+    },
+    update(others) {
+      const next = productionOf({ In: { component: door }, ...others });
+      return current.running.update(
+        next,
+        next.hosts.map(({ name }) => name),
+      );
     },
     async crashAndRunAgain(again = hosts) {
       // What hangs in a handler is left hanging; its claims die with the next recover.

@@ -12,6 +12,7 @@ export const errorCodes = {
   NOT_FOUND: 'No message, session or host has the name or number given.',
   USAGE: 'The command line is not understood.',
   HOST_START_FAILED: 'A host could not start.',
+  HOST_STOP_FAILED: 'A host was stopped, and something failed on the way.',
   HOST_DISABLED: 'A host is disabled.',
   UPDATE_REFUSED: 'A running production cannot be changed as asked.',
   TESTING_DISABLED: 'A message was to be sent by hand, which the production does not allow.',

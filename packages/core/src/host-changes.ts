@@ -13,9 +13,14 @@ export interface HostChanges {
   startIfWanted(name: string): Promise<void>;
   /** The end of all hosts is near; see `RunningHost.quiesce`. */
   quiesce(): void;
-  /** Takes nothing more; see `RunningHost.stop`. @throws EngineError NOT_FOUND */
+  /**
+   * Takes nothing more; see `RunningHost.stop`. What its component throws on the way is an event: it is stopped.
+   * @throws EngineError NOT_FOUND, and the record's own when that could not be told
+   */
   stop(name: string, grace: number): Promise<void>;
-  /** The same, and it stays so until `start`, whatever its schedule says. */
+  /** The same at the end of all hosts, whose record is to go on saying why one could not start. Never throws. */
+  end(name: string, grace: number): Promise<void>;
+  /** As `stop`, and it stays so until `start`, whatever its schedule says. */
   stopByHand(name: string, grace: number): Promise<void>;
   /** Records that it is disabled, and stops it. @throws EngineError NOT_FOUND */
   disable(name: string, grace: number, by: string, reason?: string): Promise<void>;
@@ -27,6 +32,7 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
   const running = new Map<string, RunningHost>();
   const changes = new Map<string, Promise<void>>();
   const stoppedByHand = new Set<string>();
+  const failed = new Set<string>();
 
   function change(name: string, step: (host: Host) => Promise<void>): Promise<void> {
     const next = (changes.get(name) ?? Promise.resolve()).then(() => step(found(name)));
@@ -54,7 +60,9 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
     if (disabled) throw notStarted(host, disabled);
     try {
       running.set(host.name, await startHost(host, engine));
+      failed.delete(host.name);
     } catch (error) {
+      failed.add(host.name);
       await messages.setHost({ ...stateOf(host), status: 'Error', detail: textOf(error) });
       throw startFailed(host, error);
     }
@@ -63,8 +71,14 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
   async function stop(host: Host, grace: number): Promise<void> {
     const one = running.get(host.name);
     running.delete(host.name);
-    await one?.stop(grace);
+    failed.delete(host.name);
+    await one?.stop(grace).catch((error: unknown) => sayItFailed(host.name, error));
     await messages.setHost((await disabledState(host)) ?? stoppedState(host));
+  }
+
+  function sayItFailed(name: string, error: unknown): void {
+    const text = `${name} is stopped, and this failed on the way: ${textOf(error)}`;
+    events.log({ type: 'Error', code: 'HOST_STOP_FAILED', text, host: name });
   }
 
   /** What the record is to say of a host that may not run; undefined when it may. */
@@ -103,6 +117,11 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
 
     stop: (name, grace) => change(name, (host) => stop(host, grace)),
 
+    end: (name, grace) =>
+      change(name, async (host) => {
+        if (!failed.has(name)) await stop(host, grace);
+      }).catch((error: unknown) => sayItFailed(name, error)),
+
     stopByHand(name, grace) {
       found(name);
       stoppedByHand.add(name);
@@ -119,7 +138,8 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
       events.log({ type, code: 'HOST_DISABLED', text, host: name });
       // Not awaited by a handler of the host itself, which would wait for its own end.
       const stopped = change(name, (host) => stop(host, grace));
-      if (by === 'reply-code action') void stopped.catch(() => undefined);
+      if (by === 'reply-code action')
+        void stopped.catch((error: unknown) => sayItFailed(name, error));
       else await stopped;
     },
   };

@@ -51,6 +51,7 @@ export interface RunningHost {
   /**
    * Takes nothing more, lets what is under way end, at most `grace` milliseconds; then ends the waiting.
    * What was not finished is Queued again.
+   * @throws whatever `onTearDown` threw: the host works no more all the same
    */
   stop(grace: number): Promise<void>;
 }
@@ -93,12 +94,15 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
       const left = () => Math.max(0, end - performance.now());
       quieting.abort();
       workers.pause();
-      if (component.kind === 'service') await component.onTearDown(state, left());
-      const timer = setTimeout(() => ending.abort(), left());
-      // A handler that ignores its signal is left behind: its claim is given back by the next start.
-      await Promise.race([workers.end(), sleep(left() + 2_000, undefined, { ref: false })]);
-      clearTimeout(timer);
-      if (component.kind !== 'service') await component.onTearDown?.(state);
+      try {
+        if (component.kind === 'service') await component.onTearDown(state, left());
+      } finally {
+        try {
+          await endOf(workers, ending, left);
+        } finally {
+          if (component.kind !== 'service') await component.onTearDown?.(state);
+        }
+      }
     },
   };
 }
@@ -108,6 +112,16 @@ interface Workers {
   pause(): void;
   /** Resolves when what is under way has ended. */
   end(): Promise<void>;
+}
+
+async function endOf(workers: Workers, ending: AbortController, left: () => number): Promise<void> {
+  const timer = setTimeout(() => ending.abort(), left());
+  try {
+    // A handler that ignores its signal is left behind: its claim is given back by the next start.
+    await Promise.race([workers.end(), sleep(left() + 2_000, undefined, { ref: false })]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function inOwnWorkers(

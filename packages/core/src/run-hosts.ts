@@ -1,6 +1,7 @@
 import { startClock } from './clock.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { EventLog } from './event.ts';
+import { EngineError } from './errors.ts';
 import { hostChanges } from './host-changes.ts';
 import type { Engine } from './host.ts';
 import type { MessageStore } from './message-store.ts';
@@ -15,7 +16,10 @@ import type { Transport } from './transport.ts';
 
 /** The hosts of one thread, running. */
 export interface RunningHosts {
-  /** Stops them in reverse order, all of them within one `grace`; see `RunningHost.stop`. */
+  /**
+   * Stops them in reverse order, all of them within one `grace`; see `RunningHost.stop`. An update that is under way
+   * starts nothing more.
+   */
   stop(grace: number): Promise<void>;
   /**
    * Starts one host that is stopped, which is nothing when it runs.
@@ -30,7 +34,8 @@ export interface RunningHosts {
    * Goes on with another version of the production: stops what has changed or is gone, each host within
    * `updateTimeout`, and starts what has changed or is new. A host that an operator has stopped stays stopped.
    * @param names the hosts of this thread from now on
-   * @throws the first error of a host that could not start; the others run
+   * What fails while a host stops is an event: it is stopped, and the update goes on.
+   * @throws the first error of a host that could not start; the others run. EngineError STOPPING
    */
   update(production: Production, names: readonly string[]): Promise<void>;
 }
@@ -50,7 +55,8 @@ export interface Parts {
 /**
  * Starts the hosts named, in IRIS's order: operations, processes, services. Disabled ones are left out, and those that
  * are scheduled to be stopped.
- * @throws EngineError HOST_START_FAILED or the component's own: those already started are stopped again
+ * @throws EngineError HOST_START_FAILED or the component's own, of the first that could not start: those already
+ *   started are stopped again
  */
 export async function runHosts(names: readonly string[], parts: Parts): Promise<RunningHosts> {
   const { messages, transport } = parts;
@@ -74,31 +80,32 @@ export async function runHosts(names: readonly string[], parts: Parts): Promise<
     owner: parts.owner,
   };
   const changes = hostChanges(engine, () => chosen);
+  const stopping = new AbortController();
 
-  async function startAll(hosts: readonly Host[]): Promise<readonly unknown[]> {
-    const failures: unknown[] = [];
-    for (const host of hosts) {
-      await changes.startIfWanted(host.name).catch((error: unknown) => failures.push(error));
-    }
-    return failures;
+  function unlessStopping(): void {
+    if (!stopping.signal.aborted) return;
+    throw new EngineError('STOPPING', 'the hosts are not updated: the production is stopping');
   }
 
   async function stopAll(grace: number): Promise<void> {
+    stopping.abort();
     schedules.close();
     changes.quiesce();
     const end = Date.now() + grace;
     for (const { name } of chosen.toReversed()) {
-      await changes.stop(name, Math.max(0, end - Date.now()));
+      await changes.end(name, Math.max(0, end - Date.now()));
     }
     clock.close();
     responses.close();
   }
 
   const schedules = keepSchedules(() => chosen, changes, events);
-  const [failure] = await startAll(chosen);
-  if (failure) {
+  try {
+    // What was started after one that cannot would only begin to work and be cut.
+    for (const { name } of chosen) await changes.startIfWanted(name);
+  } catch (error) {
     await stopAll(0);
-    throw failure;
+    throw error;
   }
   return {
     stop: stopAll,
@@ -111,14 +118,25 @@ export async function runHosts(names: readonly string[], parts: Parts): Promise<
       const { hosts } = differenceOf({ ...production, hosts: chosen }, { ...next, hosts: after });
       const restarted = new Set(hosts.filter((host) => host.isRestarted).map(({ name }) => name));
       for (const { name } of chosen.toReversed()) {
-        if (restarted.has(name)) await changes.stop(name, next.updateTimeout);
+        if (!restarted.has(name)) continue;
+        unlessStopping();
+        await changes.stop(name, next.updateTimeout).catch((error: unknown) => {
+          const text = `${name} is stopped, and the record does not say so: ${String(error)}`;
+          events.log({ type: 'Error', code: 'HOST_STOP_FAILED', text, host: name });
+        });
       }
+      unlessStopping();
       production = next;
       chosen = after;
       engine.hosts.clear();
       for (const host of next.hosts) engine.hosts.set(host.name, host);
-      const [failed] = await startAll(after.filter(({ name }) => restarted.has(name)));
-      if (failed) throw failed;
+      const failures: unknown[] = [];
+      for (const { name } of after) {
+        if (!restarted.has(name)) continue;
+        unlessStopping();
+        await changes.startIfWanted(name).catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length > 0) throw failures[0];
     },
   };
 }
