@@ -128,6 +128,15 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       messages.setProduction({ heartbeatAt: new Date().toISOString() }).catch(() => undefined);
     }, 5_000);
 
+    const updates = updater({
+      messages,
+      threads,
+      log,
+      env,
+      version: () => version,
+      become: (next) => void (version = next),
+    });
+
     return {
       get production() {
         return version.production;
@@ -142,17 +151,18 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       log,
       transport,
       changeHost: (change) => threads.change(change),
-      update: updater({
-        messages,
-        threads,
-        log,
-        env,
-        version: () => version,
-        become: (next) => void (version = next),
-      }),
+      async update(next, how) {
+        try {
+          return await updates.update(next, how);
+        } finally {
+          const kept = threads.hostNames().map((names) => names.join(', '));
+          for (const key of pulses.keys()) if (!kept.includes(key)) pulses.delete(key);
+        }
+      },
       async stop(grace = version.production.shutdownTimeout) {
         clearInterval(heart);
         await threads.stop(grace);
+        await updates.settled();
         await sayWhatWasLeft(messages, grace, log);
         const open = await openMessages(messages);
         await messages.setProduction({ status: open > 0 ? 'Suspended' : 'Stopped', endpoints: {} });

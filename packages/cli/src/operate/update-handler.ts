@@ -19,8 +19,8 @@ export function updateHandler(
   return {
     async update(given) {
       const { by, isDryRun, isReset, file = running.production.file } = asked.parse(given);
-      const updated = await running.update(file, { by, isDryRun });
-      const reset = isReset ? await namesToReset(running) : [];
+      const { enabled, ...updated } = await running.update(file, { by, isDryRun });
+      const reset = isReset ? await namesToReset(running, enabled) : [];
       if (isDryRun) return { ...updated, reset };
       for (const name of reset) {
         if (await running.messages.enableHost(name)) {
@@ -36,13 +36,13 @@ export function updateHandler(
 }
 
 /** The hosts that the file wants to run and an operator does not. */
-async function namesToReset({ messages, production }: RunningProduction): Promise<string[]> {
+async function namesToReset(
+  { messages }: RunningProduction,
+  enabled: readonly string[],
+): Promise<string[]> {
   const disabled = (await messages.disabledHosts()).map(({ name }) => name);
   const stopped = (await messages.hosts())
     .filter(({ status, detail }) => status === 'Stopped' && detail === undefined)
     .map(({ name }) => name);
-  return production.hosts
-    .filter(({ enabled }) => enabled ?? true)
-    .map(({ name }) => name)
-    .filter((name) => disabled.includes(name) || stopped.includes(name));
+  return enabled.filter((name) => disabled.includes(name) || stopped.includes(name));
 }

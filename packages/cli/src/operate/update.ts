@@ -3,14 +3,14 @@ import {
   EngineError,
   type Difference,
   type Event,
-  type MessageStatus,
   type MessageStore,
   type Production,
 } from '@consort/core';
 import { loadVersion, type Version } from '../load-version.ts';
 import type { Threads } from '../threads/keep-threads.ts';
+import { unfinishedOf } from './unfinished-of.ts';
 
-/** Goes on with another version of the production, or only says what would change. */
+/** Goes on with another version of the production, or only says what would change; one update at a time. */
 export type Updater = (
   file: string,
   how: { readonly by: string; readonly isDryRun?: boolean },
@@ -21,6 +21,8 @@ export interface Updated extends Difference {
   readonly isApplied: boolean;
   /** What `check` warns about in the new version. */
   readonly warnings: string;
+  /** The hosts that the new version wants to run. */
+  readonly enabled: readonly string[];
 }
 
 /** What an update works on. */
@@ -34,13 +36,22 @@ export interface UpdateParts {
   become(next: Version): void;
 }
 
-/** Makes the function that updates a running production; one update at a time. */
-export function updater(parts: UpdateParts): Updater {
-  let last: Promise<unknown> = Promise.resolve();
-  return (file, how) => {
-    const next = last.then(() => update(parts, file, how));
-    last = next.catch(() => undefined);
-    return next;
+/** Makes the function that updates a running production; `settled` waits until no update is under way. */
+export function updater(parts: UpdateParts): {
+  readonly update: Updater;
+  settled(): Promise<void>;
+} {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    update(file, how) {
+      const next = last.then(() => update(parts, file, how));
+      last = next.then(
+        () => undefined,
+        () => undefined,
+      );
+      return next;
+    },
+    settled: () => last,
   };
 }
 
@@ -54,11 +65,18 @@ async function update(
   refuseOtherName(before.production, after.production);
   const difference = differenceOf(before.production, after.production);
   await refuseWhatHasMessages(difference, messages);
-  const updated = { ...difference, warnings: after.warnings };
+  const enabled = after.production.hosts.filter((host) => host.enabled ?? true);
+  const updated = {
+    ...difference,
+    warnings: after.warnings,
+    enabled: enabled.map(({ name }) => name),
+  };
   if (isDryRun) return { ...updated, isApplied: false };
   try {
     await threads.update(after);
   } catch (error) {
+    // The next start reads the file again: there is nothing to go back to.
+    if (error instanceof EngineError && error.code === 'STOPPING') throw error;
     throw await takenBack(threads, messages, before, error);
   }
   become(after);
@@ -99,15 +117,11 @@ function refuseOtherName(before: Production, after: Production): void {
   );
 }
 
-const waiting = ['Queued', 'Delivered', 'Deferred', 'Suspended'] as const satisfies MessageStatus[];
-
 /** A host that goes may not take messages with it. */
 async function refuseWhatHasMessages({ hosts }: Difference, messages: MessageStore): Promise<void> {
   for (const { name, change } of hosts) {
     if (change !== 'removed') continue;
-    for (const status of waiting) {
-      const found = await messages.messages({ host: name, status, limit: 1000 });
-      const count = found.filter((header) => header.targetQueueName === name).length;
+    for (const [status, count] of await unfinishedOf(name, messages)) {
       if (count === 0) continue;
       throw new EngineError(
         'UPDATE_REFUSED',

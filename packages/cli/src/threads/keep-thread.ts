@@ -23,28 +23,31 @@ export interface KeptThread {
 
 /**
  * Starts a thread of hosts, after the claims of its last run have been given back.
+ * @param giveUp ends a start that takes too long to be waited for
  * @throws EngineError of the host that could not start
  */
 export async function keepThread(
   data: Omit<ThreadData, 'owner' | 'storePort'>,
   messages: MessageStore,
   reports: ThreadReports,
+  giveUp: AbortSignal,
 ): Promise<KeptThread> {
   let version = data;
   const start = async () => {
     await messages.recover(version.hostNames, []);
     const storePort = messageStorePort(messages);
-    return startThreadOfHosts({ ...version, owner: randomUUID(), storePort }, reports);
+    return startThreadOfHosts({ ...version, owner: randomUUID(), storePort }, reports, giveUp);
   };
   const stopping = new AbortController();
   let current: ThreadOfHosts | undefined = await start();
+  let starting: Promise<void> | undefined;
   const watching = watch();
 
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
       const reason = await current?.ended;
-      if (stopping.signal.aborted) return;
       current = undefined;
+      if (stopping.signal.aborted) return;
       const names = version.hostNames.join(', ');
       reports.event({
         type: 'Error',
@@ -54,10 +57,16 @@ export async function keepThread(
       });
       await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      current = await start().catch((error: unknown) => {
-        reports.event({ type: 'Error', code: 'THREAD_ENDED', text: String(error) });
-        return undefined;
-      });
+      starting = startAgain();
+      await starting;
+    }
+  }
+
+  async function startAgain(): Promise<void> {
+    try {
+      current = await start();
+    } catch (error) {
+      reports.event({ type: 'Error', code: 'THREAD_ENDED', text: String(error) });
     }
   }
 
@@ -73,13 +82,17 @@ export async function keepThread(
     change: async (change) => running().change(change),
     async update(next) {
       version = { ...version, ...next };
-      // One that is being started again starts with the new version.
+      // One that is being started may have begun with the version before; one that waits begins with this one.
+      await starting;
       await current?.update(next);
     },
     async stop(grace) {
+      const end = Date.now() + grace;
       stopping.abort();
       await current?.stop(grace);
       await watching;
+      // One that was being started runs by now.
+      await current?.stop(Math.max(0, end - Date.now()));
     },
   };
 }

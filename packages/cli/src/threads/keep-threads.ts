@@ -10,14 +10,20 @@ import type { HostChange, ThreadData, ThreadReports } from './thread-of-hosts.ts
 
 /** The threads of a production. */
 export interface Threads {
-  /** Stops services first, then everything else, within one `grace` in milliseconds. */
+  /** The hosts of each thread. */
+  hostNames(): readonly (readonly string[])[];
+  /**
+   * Stops services first, then everything else, within one `grace` in milliseconds. An update that is under way
+   * starts nothing more, and what it has started is stopped too.
+   */
   stop(grace: number): Promise<void>;
   /** Changes one host. @throws EngineError NOT_FOUND, THREAD_ENDED, and what the host itself refuses with */
   change(change: HostChange): Promise<void>;
   /**
    * Goes on with another version of the production: services that change or go are closed, then processes and
    * operations change, then services open. Hosts that are the same run on.
-   * @throws the first error of a host that could not start; the others run
+   * @throws the first error of a host that could not start; the others run. EngineError STOPPING, and what has
+   *   been changed by then stays so until everything is stopped
    */
   update(version: Version): Promise<void>;
 }
@@ -41,23 +47,67 @@ export async function keepThreads(
 ): Promise<Threads> {
   let { production } = version;
   let kept: readonly KeptThread[] = [];
+  let updating: Promise<unknown> = Promise.resolve();
+  const stopping = new AbortController();
+  const givingUp = new AbortController();
 
   async function startThread(
     hostNames: readonly string[],
     { production: { file }, bytes }: Version,
   ) {
-    const thread = await keepThread({ ...shared, file, bytes, hostNames }, messages, reports);
+    const data = { ...shared, file, bytes, hostNames };
+    const thread = await keepThread(data, messages, reports, givingUp.signal);
     kept = [...kept, thread];
   }
 
   async function stopAll(grace: number): Promise<void> {
+    stopping.abort();
     const end = Date.now() + grace;
+    const timer = setTimeout(() => givingUp.abort(), grace + startPatience);
+    await stopKept(end);
+    await updating;
+    await stopKept(end);
+    clearTimeout(timer);
+  }
+
+  async function stopKept(end: number): Promise<void> {
     const doors = servicesOf(production);
     const isDoor = (thread: KeptThread) => doors.includes(thread.hostNames()[0] ?? '');
     for (const thread of [...kept.filter(isDoor), ...kept.filter((one) => !isDoor(one))]) {
       await thread.stop(Math.max(0, end - Date.now()));
+      kept = kept.filter((one) => one !== thread);
     }
-    kept = [];
+  }
+
+  function unlessStopping(): void {
+    if (!stopping.signal.aborted) return;
+    throw new EngineError('STOPPING', 'the update was not finished: the production is stopping');
+  }
+
+  async function update(next: Version): Promise<void> {
+    const doors = servicesOf(production);
+    for (const thread of goneOrChanged(kept, production, next.production)) {
+      unlessStopping();
+      await thread.stop(next.production.updateTimeout);
+      kept = kept.filter((one) => one !== thread);
+    }
+    unlessStopping();
+    production = next.production;
+
+    const failures: unknown[] = [];
+    const { file } = production;
+    for (const hostNames of groups(production)) {
+      unlessStopping();
+      const isDoor = servicesOf(production).includes(hostNames[0] ?? '');
+      const thread = kept.find((one) =>
+        isDoor ? one.hostNames()[0] === hostNames[0] : !doors.includes(one.hostNames()[0] ?? ''),
+      );
+      const ofThread = { file, bytes: next.bytes, hostNames };
+      const step = thread ? thread.update(ofThread) : startThread(hostNames, next);
+      await step.catch((error: unknown) => failures.push(error));
+    }
+    unlessStopping();
+    if (failures.length > 0) throw failures[0];
   }
 
   try {
@@ -68,6 +118,7 @@ export async function keepThreads(
   }
 
   return {
+    hostNames: () => kept.map((thread) => thread.hostNames()),
     stop: stopAll,
 
     async change(change) {
@@ -76,35 +127,32 @@ export async function keepThreads(
       await thread.change(change);
     },
 
-    async update(next) {
-      const { hosts } = differenceOf(production, next.production);
-      const changed = new Set(hosts.filter((host) => host.isRestarted).map(({ name }) => name));
-      const { updateTimeout } = next.production;
-      const doors = servicesOf(production);
-      for (const thread of kept.filter(({ hostNames }) => {
-        const [name = ''] = hostNames();
-        return doors.includes(name) && changed.has(name);
-      })) {
-        await thread.stop(updateTimeout);
-        kept = kept.filter((one) => one !== thread);
-      }
-      production = next.production;
-
-      const failures: unknown[] = [];
-      const attempt = (step: Promise<void>) =>
-        step.catch((error: unknown) => void failures.push(error));
-      const { file } = production;
-      for (const hostNames of groups(production)) {
-        const isDoor = servicesOf(production).includes(hostNames[0] ?? '');
-        const thread = kept.find((one) =>
-          isDoor ? one.hostNames()[0] === hostNames[0] : !doors.includes(one.hostNames()[0] ?? ''),
-        );
-        const ofThread = { file, bytes: next.bytes, hostNames };
-        await attempt(thread ? thread.update(ofThread) : startThread(hostNames, next));
-      }
-      if (failures.length > 0) throw failures[0];
+    update(next) {
+      const done = update(next);
+      updating = done.catch(() => undefined);
+      return done;
     },
   };
+}
+
+/** Milliseconds after the grace of a stop that a thread which is being started is waited for. */
+const startPatience = 15_000;
+
+/** The threads that the next version has no use for: of doors that change or go, and of the others when none is left. */
+function goneOrChanged(
+  kept: readonly KeptThread[],
+  before: Production,
+  after: Production,
+): readonly KeptThread[] {
+  const { hosts } = differenceOf(before, after);
+  const changed = new Set(hosts.filter((host) => host.isRestarted).map(({ name }) => name));
+  const doors = servicesOf(before);
+  const isInnerLeft = after.hosts.some(({ kind }) => kind !== 'service');
+  const first = (thread: KeptThread) => thread.hostNames()[0] ?? '';
+  return [
+    ...kept.filter((one) => doors.includes(first(one)) && changed.has(first(one))),
+    ...kept.filter((one) => !doors.includes(first(one)) && !isInnerLeft),
+  ];
 }
 
 function noHost(name: string, { hosts }: Production): EngineError {

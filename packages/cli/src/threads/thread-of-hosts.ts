@@ -84,11 +84,13 @@ const youngGeneration = 4;
 
 /**
  * Starts a thread and its hosts; resolves when all of them run.
+ * @param giveUp ends a start that takes too long to be waited for
  * @throws EngineError of the host that could not start
  */
 export async function startThreadOfHosts(
   data: ThreadData,
   reports: ThreadReports,
+  giveUp: AbortSignal,
 ): Promise<ThreadOfHosts> {
   const worker = new Worker(new URL('./host-thread.ts', import.meta.url), {
     workerData: data,
@@ -122,7 +124,10 @@ export async function startThreadOfHosts(
     for (const id of changes.keys()) settle(id, { code: 'THREAD_ENDED', text: reason });
     ended.resolve(isStopping ? undefined : reason);
   });
-  await running.promise;
+  const terminate = () => void worker.terminate();
+  giveUp.addEventListener('abort', terminate);
+  if (giveUp.aborted) terminate();
+  await running.promise.finally(() => giveUp.removeEventListener('abort', terminate));
 
   function settle(id: number, error: PlainError | undefined): void {
     const waiting = changes.get(id);
