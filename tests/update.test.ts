@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { requestAssociation } from '@consort/dicom/requester';
-import { freePort } from '@consort/testing';
+import { freePort, sampleStudy, sendFiles } from '@consort/testing';
 import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 import { file, folder, port, production, received, send, start, until, verb } from './operated.ts';
@@ -151,9 +151,26 @@ describeWith(['redis', 'pydicom'], 'production update', () => {
     expect((await verb('enable', 'File')).output).toContain(
       'File is not started: the file says enabled: false; change the file, then production update',
     );
+    // Disabled by a person too: what --reset would start is what the new version wants to run.
+    await verb('disable', 'File');
+    await production();
+    const shown = await verb('update', '--dry-run', '--reset', '--json');
+    expect(JSON.parse(shown.output)).toMatchObject({ isApplied: false, reset: ['File'] });
+    await verb('update', '--reset');
+    await until(async () => (await received()).length === 1);
+  });
+
+  it('brings what must be free on the disk to the doors that run', async () => {
+    await production();
+    await using _running = await start();
+    await production({ own: 'retention: { minFreeSpace: 99.999%, refuseBelow: 99.999% }' });
+    expect((await verb('update')).output).toContain('retention.refuseBelow 0.05 → 0.99');
+    const peer = { port, calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' };
+    const [refused] = await sendFiles(peer, [sampleStudy()[0]!]);
+    expect(refused?.status).toBe(0xa700);
     await production();
     await verb('update');
-    await until(async () => (await received()).length === 1);
+    await send();
   });
 
   it('says at the start what waits for a host that the file no longer has', async () => {

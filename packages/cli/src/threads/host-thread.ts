@@ -59,7 +59,9 @@ try {
     return hosts.disableHost(change.name, change.grace, change.by, change.reason);
   };
   const update = async (version: NewVersion) => {
-    await hosts.update(await load(version), version.hostNames);
+    const next = await load(version);
+    documents.setRefuseBelow(next.retention.refuseBelow);
+    await hosts.update(next, version.hostNames);
   };
   parentPort?.on('message', (message: ToThread) => {
     if (message.type !== 'stop') {
@@ -72,7 +74,10 @@ try {
     }
     void hosts
       .stop(message.grace)
-      .catch((error: unknown) => tell({ type: 'failed', ...plain(error) }))
+      .catch((error: unknown) => {
+        const text = `not everything of ${data.hostNames.join(', ')} was stopped as it should: ${plain(error).text}`;
+        events.log({ type: 'Error', code: 'HOST_STOP_FAILED', text });
+      })
       // A handler that never returns keeps its job; it must not keep the thread.
       .then(() => Promise.race([transport.close(), sleep(2_000)]))
       .then(() => documents.close())

@@ -18,6 +18,12 @@ export interface DocumentStoreOptions {
   readonly isRoomToCome?: () => Promise<boolean>;
 }
 
+/** The documents of a data directory. */
+export interface DirectoryOfDocuments extends DocumentStore {
+  /** Puts another part in the place of `DocumentStoreOptions.refuseBelow`; it holds from the next document on. */
+  setRefuseBelow(part: number): void;
+}
+
 /**
  * Opens the documents of a data directory: files `<first 2 hex digits>/<SHA-256>`, and `tmp/` for those that are
  * being written, `removed/` for those on their way out. Folders are made where they are missing. Several threads may have the same directory open.
@@ -26,7 +32,7 @@ export interface DocumentStoreOptions {
 export async function openDocumentStore(
   directory: string,
   { refuseBelow = 0, isRoomToCome = async () => false }: DocumentStoreOptions = {},
-): Promise<DocumentStore> {
+): Promise<DirectoryOfDocuments> {
   const drafts = join(directory, 'tmp');
   const buffers = bufferShelf();
   const shards = new Map<string, Promise<FileHandle>>();
@@ -118,6 +124,11 @@ export async function openDocumentStore(
     remove: (digest, mayGo) => removeDocument(directory, digest, mayGo),
 
     space,
+
+    setRefuseBelow(part) {
+      refuseBelow = part;
+      lastLook = { until: -Infinity, part: 1 };
+    },
 
     async sweep() {
       try {

@@ -71,6 +71,16 @@ describe('space', () => {
     await full.close();
   });
 
+  it('is asked for anew when another part has to be free', async () => {
+    const other = await openDocumentStore(directory);
+    await (await other.create()).discard();
+    other.setRefuseBelow(1);
+    await expect(other.create()).rejects.toMatchObject({ code: 'DISK_FULL' });
+    other.setRefuseBelow(0);
+    await (await other.create()).discard();
+    await other.close();
+  });
+
   it('is waited for as long as some is to come', async () => {
     let asked = 0;
     const isRoomToCome = async () => (asked += 1) < 3;
