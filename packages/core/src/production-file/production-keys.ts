@@ -89,37 +89,15 @@ export const retryKeys = z.object({
   }),
 });
 
-const replyCodeActions = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return parseReplyCodeActions(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
-      return z.NEVER;
-    }
-  })
-  .optional()
-  .meta({
-    description:
-      'What an error leads to, like E#FILE_EXISTS=S,E=F: C completed, W warn, R retry, S suspend, D disable the host, F fail (IRIS ReplyCodeActions).',
-  });
+const replyCodeActions = textFor(parseReplyCodeActions).optional().meta({
+  description:
+    'What an error leads to, like E#FILE_EXISTS=S,E=F: C completed, W warn, R retry, S suspend, D disable the host, F fail (IRIS ReplyCodeActions).',
+});
 
-const schedule = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return parseSchedule(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
-      return z.NEVER;
-    }
-  })
-  .optional()
-  .meta({
-    description:
-      'When it runs, like START:*-*-*T07:00:00,STOP:*-*-*T19:00:00, in local time (IRIS Schedule). Default: always.',
-  });
+const schedule = textFor(parseSchedule).optional().meta({
+  description:
+    'When it runs, like START:*-*-*T07:00:00,STOP:*-*-*T19:00:00, in local time (IRIS Schedule). Default: always.',
+});
 
 const common = {
   enabled: z.boolean().default(true).meta({
@@ -163,3 +141,15 @@ export const engineKeys: readonly string[] = [
   'settings',
   ...new Set(Object.values(hostKeys).flatMap(({ shape }) => Object.keys(shape))),
 ];
+
+/** A text that is read by a parser; what that throws is the mistake. */
+function textFor<Value>(parse: (text: string) => Value) {
+  return z.string().transform((text, context) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+}
