@@ -21,6 +21,10 @@ export interface KeptThread {
   update(version: NewVersion): Promise<void>;
 }
 
+/** Milliseconds before a thread that has ended is started again; longer, up to the second, while it cannot be. */
+const shortest = 1_000;
+const longest = 30_000;
+
 /**
  * Starts a thread of hosts, after the claims of its last run have been given back.
  * @param giveUp ends a start that takes too long to be waited for
@@ -44,29 +48,37 @@ export async function keepThread(
   const watching = watch();
 
   async function watch(): Promise<void> {
+    let pause = shortest;
     while (!stopping.signal.aborted) {
-      const reason = await current?.ended;
-      current = undefined;
+      if (current) {
+        const reason = await current.ended;
+        current = undefined;
+        if (stopping.signal.aborted) return;
+        const names = version.hostNames.join(', ');
+        reports.event({
+          type: 'Error',
+          code: 'THREAD_ENDED',
+          text: `the thread of ${names} ended and is started again: ${reason ?? 'no reason given'}`,
+          details: { hosts: names },
+        });
+      }
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      const names = version.hostNames.join(', ');
-      reports.event({
-        type: 'Error',
-        code: 'THREAD_ENDED',
-        text: `the thread of ${names} ended and is started again: ${reason ?? 'no reason given'}`,
-        details: { hosts: names },
-      });
-      await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (stopping.signal.aborted) return;
-      starting = startAgain();
-      await starting;
+      const attempt = startAgain();
+      starting = attempt.then(() => undefined);
+      // Hosts that can start work a moment each time and are cut when another cannot: less and less often.
+      pause = (await attempt) ? shortest : Math.min(2 * pause, longest);
     }
   }
 
-  async function startAgain(): Promise<void> {
+  /** False when it could not be started. */
+  async function startAgain(): Promise<boolean> {
     try {
       current = await start();
+      return true;
     } catch (error) {
       reports.event({ type: 'Error', code: 'THREAD_ENDED', text: String(error) });
+      return false;
     }
   }
 
