@@ -1,71 +1,8 @@
-import { rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openMessageReader } from '@consort/store';
-import { receivedFiles } from '@consort/testing';
-import { expect, it } from 'vitest';
-import { allMessages, proveEachIsStored } from '../durability/proof.ts';
-import { ctImages, startTransfer } from '../durability/transfer.ts';
+import { it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
-import { twoTargets } from './two-targets.ts';
-
-const count = 100;
+import { proveBadNeighbour } from './bad-neighbour.ts';
 
 describeWith(['redis', 'pydicom'], 'a dead target beside a live one', () => {
-  it('is seen, disabled and enabled by an operator; its queue outlives kill -9 and arrives in order', async () => {
-    const { production, peer } = await twoTargets(['Live', 'Dead']);
-    await using _production = production;
-    const { folder, verb } = production;
-    const [live, dead, away] = ['live', 'dead', 'away'].map((name) => join(folder, name));
-    const images = await ctImages(count, folder);
-    await using first = await production.start();
-    await rename(dead!, away!);
-    const reader = await openMessageReader(production.data);
-    const arrived = (directory: string) =>
-      expect
-        .poll(async () => (await receivedFiles(directory)).length, { timeout: 60_000 })
-        .toBe(count);
-
-    expect(await startTransfer(peer, images, 4).done).toHaveLength(count);
-    await arrived(live!);
-
-    const status = (await verb('status')).output;
-    expect(status).toMatch(/^Live +Running +0 +0 /m);
-    expect(status).toMatch(/^Dead +Running +99 +1 +1 /m);
-    expect(status).toMatch(/^Dead: last error .*DIRECTORY_MISSING/m);
-    const why = (await verb('why', '1')).output;
-    expect(why).toMatch(/Live delivered it to a file/);
-    expect(why).toMatch(/Dead failed \d+ times since .*DIRECTORY_MISSING/);
-    expect((await verb('disable', 'Dead', '--reason', 'PACS2 is down')).code).toBe(0);
-    expect((await verb('why', '1')).output).toMatch(
-      /waits for Dead since .*: the host is disabled since .*PACS2 is down/,
-    );
-    await first.kill();
-
-    await using second = await production.start();
-    expect((await verb('status')).output).toMatch(/^Dead +Disabled +100 +0 +0 /m);
-    await rename(away!, dead!);
-    expect((await verb('enable', 'Dead')).code).toBe(0);
-    await arrived(dead!);
-    await expect.poll(async () => (await queueOf(reader)).queued, { timeout: 20_000 }).toBe(0);
-    expect(await second.stop()).toBe(0);
-
-    await proveEachIsStored(images, live!);
-    await proveEachIsStored(images, dead!);
-    // One after the other, as they came: each was begun when the one before it had ended.
-    const done = (await allMessages(reader, 'Dead'))
-      .filter(({ type }) => type === 'Request')
-      .toReversed();
-    expect(done).toHaveLength(count);
-    const hours = done.flatMap(({ timeDelivered, timeProcessed }) => [
-      timeDelivered,
-      timeProcessed,
-    ]);
-    expect(hours).toEqual(hours.toSorted());
-    await reader.close();
-  });
+  it('is seen, disabled and enabled by an operator; its queue outlives kill -9 and arrives in order', () =>
+    proveBadNeighbour(100));
 });
-
-async function queueOf(reader: Awaited<ReturnType<typeof openMessageReader>>) {
-  const queue = (await reader.queues()).find(({ host }) => host === 'Dead');
-  return { queued: (queue?.queued ?? 0) + (queue?.delivered ?? 0) };
-}
