@@ -2,7 +2,7 @@ import { EngineError } from './errors.ts';
 import { formatTime } from './format-time.ts';
 import { startHost, type Engine, type RunningHost } from './host.ts';
 import type { DisabledHost, HostState } from './message-reader.ts';
-import { businessTypes, type Host } from './production.ts';
+import { businessTypes, noHost, type Host } from './production.ts';
 import { isOn, nextChange } from './schedule/schedule.ts';
 
 /** Starts and stops single hosts of a thread; one change of a host at a time. */
@@ -46,12 +46,7 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
   function found(name: string): Host {
     const host = hosts().find((one) => one.name === name);
     if (host) return host;
-    throw new EngineError(
-      'NOT_FOUND',
-      `there is no host ${JSON.stringify(name)}; there are ${hosts()
-        .map((one) => one.name)
-        .join(', ')}`,
-    );
+    throw noHost(name, hosts());
   }
 
   async function start(host: Host): Promise<void> {

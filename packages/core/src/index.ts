@@ -54,7 +54,7 @@ export {
   settingsThatAre,
   target,
 } from './settings.ts';
-export { businessTypes } from './production.ts';
+export { businessTypes, noHost } from './production.ts';
 export type { Finding, Host, Production, Retention, RetryPolicy } from './production.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';

@@ -1,5 +1,6 @@
 import type { HostAlerts } from './alerts/host-alerts.ts';
 import type { Component } from './component.ts';
+import { EngineError } from './errors.ts';
 import type { BusinessType, Invocation } from './message.ts';
 import type { ReplyCodeRule } from './reply-code-actions.ts';
 import type { Schedule } from './schedule/schedule.ts';
@@ -93,3 +94,11 @@ export const businessTypes: Readonly<Record<Component['kind'], BusinessType>> = 
   process: 'BusinessProcess',
   operation: 'BusinessOperation',
 };
+
+/** The error of a name that no host has. */
+export function noHost(name: string, hosts: readonly Host[]): EngineError {
+  return new EngineError(
+    'NOT_FOUND',
+    `there is no host ${JSON.stringify(name)}; there are ${hosts.map((host) => host.name).join(', ')}`,
+  );
+}

@@ -1,13 +1,10 @@
-import { EngineError, type Host } from '@consort/core';
+import { EngineError, noHost, type Host } from '@consort/core';
 
 /** The host of a name. @throws EngineError NOT_FOUND */
 export function hostNamed(hosts: readonly Host[], name: string): Host {
   const found = hosts.find((host) => host.name === name);
   if (found) return found;
-  throw new EngineError(
-    'NOT_FOUND',
-    `there is no host ${JSON.stringify(name)}; there are ${hosts.map((one) => one.name).join(', ')}`,
-  );
+  throw noHost(name, hosts);
 }
 
 /**

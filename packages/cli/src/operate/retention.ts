@@ -1,4 +1,5 @@
 import type { DocumentStore, Event, MessageStore, Retention } from '@consort/core';
+import { percent } from '../disk-space.ts';
 import { longHold } from './backup-hold.ts';
 
 const hour = 3_600_000;
@@ -206,8 +207,4 @@ function short(free: number, { minFreeSpace, refuseBelow }: Retention): Event {
       `${percent(free)} of the disk is free, less than retention.minFreeSpace (${percent(minFreeSpace)}): ` +
       `completed sessions are purged early; below ${percent(refuseBelow)} images wait for that, and are refused when none is left`,
   };
-}
-
-function percent(part: number): string {
-  return `${Math.round(part * 1000) / 10} %`;
 }

@@ -2,6 +2,7 @@ import {
   differenceOf,
   EngineError,
   inStartOrder,
+  noHost,
   type MessageStore,
   type Production,
 } from '@consort/core';
@@ -123,7 +124,7 @@ export async function keepThreads(
 
     async change(change) {
       const thread = kept.find(({ hostNames }) => hostNames().includes(change.name));
-      if (!thread) throw noHost(change.name, production);
+      if (!thread) throw noHost(change.name, production.hosts);
       await thread.change(change);
     },
 
@@ -153,13 +154,6 @@ function goneOrChanged(
     ...kept.filter((one) => doors.includes(first(one)) && changed.has(first(one))),
     ...kept.filter((one) => !doors.includes(first(one)) && !isInnerLeft),
   ];
-}
-
-function noHost(name: string, { hosts }: Production): EngineError {
-  return new EngineError(
-    'NOT_FOUND',
-    `there is no host ${JSON.stringify(name)}; there are ${hosts.map((host) => host.name).join(', ')}`,
-  );
 }
 
 /** First the thread of processes and operations, then one for each service. */
