@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { EngineError, type MessageStore } from '@consort/core';
 import { connectMessageStore } from './connect-message-store.ts';
@@ -18,6 +19,8 @@ export interface OpenMessageStore extends MessageStore {
  * @throws EngineError STORE_UNAVAILABLE (with the file), STORE_TOO_NEW, DISK_FULL
  */
 export async function openMessageStore(directory: string): Promise<OpenMessageStore> {
+  // A thread that ends takes SQLite's library with it unless another has it loaded, and its last finalizers are in there.
+  new Database(':memory:').close();
   const worker = new Worker(new URL('./sqlite-thread.ts', import.meta.url), {
     workerData: { directory } satisfies StoreThreadData,
     name: 'message store',
@@ -33,7 +36,10 @@ export async function openMessageStore(directory: string): Promise<OpenMessageSt
     opened.reject(threadEnded(directory, undefined));
     ended.resolve();
   });
-  const upgrade = await opened.promise;
+  const upgrade = await opened.promise.catch(async (error: unknown) => {
+    await ended.promise;
+    throw error;
+  });
   worker.unref();
 
   function port(): MessagePort {
