@@ -47,6 +47,8 @@ export const errorCodes = {
   INSTANCE_MISMATCH: 'A data set names another SOP class or instance than its C-STORE command.',
   DATA_SET_UNREADABLE: 'The head of a data set cannot be read.',
   PART10_UNREADABLE: 'A file is not a DICOM file that can be read.',
+  NO_RULE_HOLDS: 'No rule of a router holds for an image, and nothing says what to do then.',
+  CONDITION_UNDECIDED: 'The condition of a rule comes to no result for an image.',
   DIRECTORY_MISSING: 'A directory to write to does not exist.',
   FILE_NOT_WRITTEN: 'A file could not be written.',
   FILE_EXISTS: 'A file is not written because one of its name exists.',

@@ -18,9 +18,11 @@ export type {
 } from './alerts/alert.ts';
 export type * from './alerts/alert-calls.ts';
 export type { Expectation, HostAlerts } from './alerts/host-alerts.ts';
+export { openedAt, parseHours } from './alerts/hours.ts';
 export type { Hours } from './alerts/hours.ts';
 export { watchAlerts } from './alerts/watch-alerts.ts';
 export type { AlertParts, AlertWatch } from './alerts/watch-alerts.ts';
+export { nearest } from './production-file/nearest.ts';
 export { differenceOf } from './difference.ts';
 export type { Difference, HostDifference } from './difference.ts';
 export { formatDuration } from './format-duration.ts';

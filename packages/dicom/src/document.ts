@@ -1,4 +1,4 @@
-import type { Document, MessageBody } from '@consort/core';
+import { PermanentError, type Document, type MessageBody } from '@consort/core';
 
 /**
  * A DIMSE command set as plain data: its elements by DICOM keyword in camelCase (PS3.7 annex E).
@@ -35,4 +35,20 @@ export function isDicomDocument(body: MessageBody): body is DicomDocument {
     'commandField' in command &&
     (command.commandField === 'C-STORE-RQ' || command.commandField === 'C-STORE-RSP')
   );
+}
+
+/**
+ * The image that a message brings.
+ * @param refused who wants an image, and what to send: ends the sentence "a … is no image that …"
+ * @throws PermanentError NOT_A_STORAGE_REQUEST
+ */
+export function imageOf(
+  body: MessageBody,
+  refused: string,
+): { readonly image: DicomDocument; readonly document: Document } {
+  if (isDicomDocument(body) && body.command.commandField === 'C-STORE-RQ' && body.document) {
+    return { image: body, document: body.document };
+  }
+  const what = isDicomDocument(body) ? body.command.commandField : body.type;
+  throw new PermanentError('NOT_A_STORAGE_REQUEST', `a ${what} is no image that ${refused}`);
 }

@@ -17,7 +17,6 @@ const mostElements = 100_000;
 const deepest = 32;
 const largestValue = 64 * 1024;
 
-const lastTag = 0x0020000e;
 const item = 0xfffee000;
 const itemEnd = 0xfffee00d;
 const sequenceEnd = 0xfffee0dd;
@@ -29,8 +28,8 @@ interface Level {
 }
 
 /**
- * Walks the elements of a data set up to (0020,000E) and returns the values of those that are wanted, the first
- * where one occurs twice. Values of known length are passed over unread; sequences of undefined length are
+ * Walks the elements of a data set up to the last one wanted and returns the values of those that are wanted, the
+ * first where one occurs twice. Values of known length are passed over unread; sequences of undefined length are
  * walked. Linear in what is passed over, which is at most 64 MiB, 100 000 elements and 32 sequences deep; of a
  * value at most 64 KiB are kept.
  * @throws PermanentError DATA_SET_UNREADABLE
@@ -41,6 +40,7 @@ export async function walkHead(
   wanted: ReadonlySet<number>,
 ): Promise<ReadonlyMap<number, Buffer>> {
   const values = new Map<number, Buffer>();
+  const lastTag = Math.max(...wanted);
   const window = new Window(source);
   const levels: Level[] = [{ kind: 'elements', encoding }];
   let position = 0;
@@ -60,7 +60,7 @@ export async function walkHead(
     if (count > mostElements)
       throw unreadable(position, `it has more than ${mostElements} elements`);
     if (position > largestPosition) {
-      throw unreadable(position, 'it still has no (0020,000E), after more than 64 MiB');
+      throw unreadable(position, `it still has no ${printTag(lastTag)}, after more than 64 MiB`);
     }
 
     if (levels.length === 1) {
