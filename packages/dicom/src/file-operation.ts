@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, mkdir, readdir, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import {
   defineOperation,
@@ -14,6 +13,7 @@ import {
 import { z } from 'zod';
 import { isDicomDocument, type DicomDocument } from './document.ts';
 import { fileNameOf, templateMistake } from './file-name.ts';
+import { openDirectory } from './open-directory.ts';
 import { part10Prefix } from './part10/part10-prefix.ts';
 import { makeFolders, publish } from './publish-file.ts';
 import { writeImage } from './write-image.ts';
@@ -115,28 +115,6 @@ function imageOf({ body }: Message & { readonly body: MessageBody }): {
     'NOT_A_STORAGE_REQUEST',
     `a ${body.type} is no image that can be written; send the file operation a C-STORE request`,
   );
-}
-
-async function openDirectory(directory: string, origin: string): Promise<void> {
-  try {
-    await mkdir(directory, { mode: 0o750 });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      throw new EngineError(
-        'DIRECTORY_MISSING',
-        `the directory ${directory} (${origin}) cannot be made: ${dirname(directory)} does not exist; mkdir -p ${directory}`,
-      );
-    }
-    if (code !== 'EEXIST')
-      throw new EngineError('FILE_NOT_WRITTEN', `cannot make ${directory} (${origin}): ${message}`);
-  }
-  await access(directory, constants.W_OK | constants.X_OK).catch((error: unknown) => {
-    throw new EngineError(
-      'FILE_NOT_WRITTEN',
-      `cannot write to ${directory} (${origin}): ${(error as Error).message}`,
-    );
-  });
 }
 
 function warnOfOther({ log, settings: { directory } }: Context<Settings>): void {
