@@ -52,6 +52,9 @@ export const errorCodes = {
   DIRECTORY_MISSING: 'A directory to write to does not exist.',
   FILE_NOT_WRITTEN: 'A file could not be written.',
   FILE_EXISTS: 'A file is not written because one of its name exists.',
+  FILE_UNFIT: 'What stands in a watched folder is no file that can be read.',
+  FILE_NOT_TAKEN: 'Files in a watched folder cannot be moved or read for now.',
+  FOLDER_UNFIT: 'A folder of a file service cannot be used for what it is set.',
   // Alerts.
   NOT_AN_ALERT: 'A message that has to be an alert is none.',
   ALERT_NOT_DELIVERED: 'An alert could not be delivered.',

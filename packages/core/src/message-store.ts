@@ -46,6 +46,8 @@ export interface NewRequest {
    */
   readonly parent?: SendKey;
   readonly arrival?: Arrival;
+  /** Set for what its source may bring again: see `send`. */
+  readonly onlyOnce?: true;
   readonly description?: string;
 }
 
@@ -53,7 +55,7 @@ export interface NewRequest {
 export interface Sent {
   readonly id: number;
   readonly sessionId: number;
-  /** False when the record already had it from an earlier run of the same handler. */
+  /** False when the record already had it: from an earlier run of the same handler, or of the same service. */
   readonly isNew: boolean;
   /** Set when an earlier run of the same handler stopped waiting for its response. */
   readonly isTimedOut?: boolean;
@@ -129,6 +131,9 @@ export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
    * With a parent, the key (parent message, index) is looked up first: a request sent before by an earlier
    * run of the handler is not sent again (`isNew: false`), unless it ended in Error, in which case a new one
    * takes its place under the key.
+   *
+   * With `onlyOnce`, a request that the same source sent from outside, with the same document under the same
+   * `arrival.associationId`, is not sent again (`isNew: false`).
    * @throws EngineError REPLAY_MISMATCH when the earlier one has another target or body,
    *   CLAIM_LOST when the parent's claim is no longer live
    */

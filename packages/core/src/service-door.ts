@@ -1,7 +1,7 @@
 import type { Accepted, Answer } from './context.ts';
 import { EngineError, PermanentError } from './errors.ts';
 import type { Engine } from './host.ts';
-import type { Claim, ClaimedMessage, Outcome } from './message-store.ts';
+import type { Claim, ClaimedMessage, NewRequest, Outcome } from './message-store.ts';
 import type { Answered, Arrival, MessageBody } from './message.ts';
 import { businessTypes, type Host } from './production.ts';
 import { wake } from './requests.ts';
@@ -12,6 +12,8 @@ export interface ServiceDoor {
   /** Answers under way at the same time; each is held until its peer has been told. */
   readonly poolSize: number;
   accept(target: string, body: MessageBody, arrival?: Arrival): Promise<Accepted>;
+  /** See `ServiceContext.acceptOnce`. */
+  acceptOnce(target: string, body: MessageBody, arrival: Arrival): Promise<Accepted>;
   /** Brings an answer that has come through the queue to the one who waits for it. */
   take(message: ClaimedMessage): Promise<void>;
 }
@@ -20,42 +22,51 @@ export interface ServiceDoor {
 export function serviceDoor(host: Host, engine: Engine, signal: AbortSignal): ServiceDoor {
   const open = new Map<number, PendingAnswer>();
 
+  async function accepted(
+    target: string,
+    body: MessageBody,
+    more: Pick<NewRequest, 'arrival' | 'onlyOnce'>,
+  ): Promise<Accepted> {
+    const to = engine.hosts.get(target);
+    if (!to || to.kind === 'service') throw noTarget(host, target);
+    const { id, sessionId } = await engine.messages.send({
+      source: host.name,
+      sourceType: 'BusinessService',
+      target,
+      targetType: businessTypes[to.kind],
+      body,
+      priority: 'Sync',
+      responseRequired: true,
+      ...more,
+    });
+    // One that is brought again may have its answer here already.
+    const pending = open.get(id) ?? pendingAnswer(id, engine, signal);
+    open.set(id, pending);
+    wake(engine, target, { messageId: id, sessionId, bodyType: body.type });
+    return {
+      messageId: id,
+      sessionId,
+      answer: (timeout) => pending.wait(timeout),
+      troubles: () => engine.messages.troubles(sessionId),
+      async answered(answered) {
+        await untilRecorded(
+          `what the peer of message ${id} was told`,
+          () => engine.messages.answered(id, answered),
+          engine.events,
+          signal,
+        );
+        open.delete(id);
+        pending.setAside({ ...answered, time: new Date().toISOString() });
+      },
+    };
+  }
+
   return {
     poolSize: 64,
 
-    async accept(target, body, arrival) {
-      const to = engine.hosts.get(target);
-      if (!to || to.kind === 'service') throw noTarget(host, target);
-      const { id, sessionId } = await engine.messages.send({
-        source: host.name,
-        sourceType: 'BusinessService',
-        target,
-        targetType: businessTypes[to.kind],
-        body,
-        priority: 'Sync',
-        responseRequired: true,
-        ...(arrival ? { arrival } : {}),
-      });
-      const pending = pendingAnswer(id, engine, signal);
-      open.set(id, pending);
-      wake(engine, target, { messageId: id, sessionId, bodyType: body.type });
-      return {
-        messageId: id,
-        sessionId,
-        answer: (timeout) => pending.wait(timeout),
-        troubles: () => engine.messages.troubles(sessionId),
-        async answered(answered) {
-          await untilRecorded(
-            `what the peer of message ${id} was told`,
-            () => engine.messages.answered(id, answered),
-            engine.events,
-            signal,
-          );
-          open.delete(id);
-          pending.setAside({ ...answered, time: new Date().toISOString() });
-        },
-      };
-    },
+    accept: (target, body, arrival) => accepted(target, body, arrival ? { arrival } : {}),
+
+    acceptOnce: (target, body, arrival) => accepted(target, body, { arrival, onlyOnce: true }),
 
     async take(message) {
       const pending = open.get(message.header.correspondingMessageId ?? 0);

@@ -6,6 +6,7 @@ import {
   type ServiceContext,
 } from '@consort/core';
 import { answerPeer, notTaken } from './answer-peer.ts';
+import { confirmStored } from './confirm-stored.ts';
 import type { DicomDocument } from './document.ts';
 import type { AssociationInfo, ObjectReceiver, StoreCommand } from './gate/door.ts';
 import { readHeader } from './header/read-header.ts';
@@ -41,7 +42,7 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
           const flushed = context.flush(); // Asked for together, they are one way to the record.
           flushed.catch(() => undefined); // Looked at before a Success is given.
           const accepted = await accepting;
-          if (performance.now() - named > slow) await confirmStored(context, image);
+          await confirmStored(context.documents, image, named);
           return await answerPeer(context, accepted, flushed, command, signal);
         } catch (error) {
           if (!(writer instanceof Error)) await writer.discard();
@@ -50,18 +51,6 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
       },
     };
   };
-}
-
-/** Milliseconds; well below the age from which on a purge takes a document that no message names. */
-const slow = 5_000;
-
-/** A record that took so long may have let a purge of the same bytes in between. @throws PermanentError DOCUMENT_MISSING */
-async function confirmStored(
-  { documents }: ServiceContext<TcpServiceSettings>,
-  { document }: DicomDocument,
-): Promise<void> {
-  const handle = await documents.open(document?.digest ?? '');
-  await handle.close();
 }
 
 /** Gives the bytes their name once their head agrees with the command. */

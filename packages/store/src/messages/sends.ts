@@ -15,6 +15,7 @@ import type { MessageTable } from './schema.ts';
 
 type Session = { readonly id: number; readonly superSession: string | null };
 type Parent = NonNullable<NewRequest['parent']>;
+type Sent = { readonly id: number; readonly sessionId: number };
 type Key = { readonly id: number; readonly index: number };
 type Earlier = Pick<
   MessageTable,
@@ -34,6 +35,13 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
         ORDER BY corresponding_message_id IS NOT NULL, id LIMIT 1`,
     )
     .pluck();
+  // Its document finds it: hardly ever do many messages have the same one, and a source has all of its own.
+  const selectBrought = database.prepare<[string, string, string], Sent>(
+    `SELECT id, session_id AS sessionId FROM messages
+      WHERE document_digest = ? AND +source_config_name = ? AND association_id = ?
+        AND type = 'Request' AND parent_id IS NULL
+      ORDER BY id LIMIT 1`,
+  );
   const claimInProc = database.prepare(
     `UPDATE messages SET status = 'Delivered', fence = fence + 1, claim_owner = ?, time_delivered = ?
       WHERE id = ? AND status IN ('Queued', 'Delivered')`,
@@ -68,6 +76,11 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
     }
   }
 
+  function broughtBefore({ source, arrival, body: { document } }: NewRequest) {
+    if (!arrival || !document) return undefined;
+    return selectBrought.get(document.digest, source, arrival.associationId);
+  }
+
   /** Its sender runs it itself; one that a crash has left is its own again. */
   function claimedBy(id: number, owner: string): { claim?: Claim } {
     if (claimInProc.run(owner, new Date().toISOString(), id).changes === 0) return {};
@@ -88,6 +101,8 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
           ...(inProc ? claimedBy(sent.id, inProc.owner) : {}),
         };
       }
+      const brought = request.onlyOnce && broughtBefore(request);
+      if (brought) return { ...brought, isNew: false };
       const from = parent && parentOf(parent.claim);
       // In its first run a handler has sent nothing before.
       if (from && parent.claim.fence > 1) discardUntaken(from.session.id, keyOf(parent));
