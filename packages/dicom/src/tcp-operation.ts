@@ -1,12 +1,15 @@
 import { defineOperation, duration, PermanentError, type MessageBody } from '@consort/core';
 import { z } from 'zod';
 import { aeTitle } from './ae-title.ts';
+import type { PeerResponse } from './association/dimse-request.ts';
 import { statusHex } from './dimse-status.ts';
 import type { DicomDocument } from './document.ts';
 import { imageOf } from './image-of.ts';
 import { AssociationPool } from './sending/association-pool.ts';
 import { BrokenAssociations } from './sending/broken-associations.ts';
+import { queryContext } from './sending/is-held.ts';
 import { judgeResponse } from './sending/judge-response.ts';
+import { NotesOnMessages } from './sending/notes-on-messages.ts';
 import { sendImage, type ImageToSend } from './sending/send-image.ts';
 import { storageResponse } from './storage-response.ts';
 
@@ -33,6 +36,10 @@ const settings = z.object({
   maxImagesPerAssociation: z.int().min(0).default(0).meta({
     description: 'Images after which an association is released; 0 for no limit.',
   }),
+  confirm: z.enum(['none', 'find']).default('none').meta({
+    description:
+      'Whether a Success is believed (none), or the peer is asked by C-FIND whether it holds the image (find).',
+  }),
 });
 
 /**
@@ -45,7 +52,8 @@ export default defineOperation({
   settings,
 
   onInit({ settings: given, signal }) {
-    const { host, port, localAet, remoteAet, idleTimeout, maxImagesPerAssociation } = given;
+    const { host, port, localAet, remoteAet, idleTimeout, maxImagesPerAssociation, confirm } =
+      given;
     const pool = new AssociationPool({
       host,
       port,
@@ -59,9 +67,11 @@ export default defineOperation({
       signal,
       idleTimeout,
       maxImagesPerAssociation,
-      otherContexts: [],
+      otherContexts: confirm === 'find' ? [queryContext] : [],
     });
-    return { pool, broken: new BrokenAssociations(nameOf(given)) };
+    const broken = new BrokenAssociations(nameOf(given));
+    const unconfirmed = new NotesOnMessages<PeerResponse>();
+    return { pool, broken, confirm, unconfirmed };
   },
 
   async onTearDown({ pool }) {

@@ -1,5 +1,6 @@
 import { requestAssociation, type AssociationRequest } from '../association/request-association.ts';
 import type { RequestedAssociation } from '../association/requested-association.ts';
+import { isBroken } from './broken-associations.ts';
 import { contextKey, NeededContexts, type ContextToPropose } from './needed-contexts.ts';
 
 /** With whom a pool has associations, and for how long. */
@@ -12,7 +13,7 @@ export interface PoolTerms extends Omit<AssociationRequest, 'contexts'> {
   readonly otherContexts: readonly ContextToPropose[];
 }
 
-/** An association in the hands of one worker, until it is given back. */
+/** An association in the hands of one worker. */
 export interface Lent {
   readonly association: RequestedAssociation;
   /** Nothing has been sent on it yet. */
@@ -22,7 +23,7 @@ export interface Lent {
 interface Kept {
   readonly association: RequestedAssociation;
   readonly proposed: ReadonlySet<string>;
-  images: number;
+  uses: number;
   idle?: NodeJS.Timeout;
 }
 
@@ -30,13 +31,12 @@ interface Kept {
 const mostContexts = 128;
 
 /**
- * The associations with one peer: as many as there are workers at most, as each takes one and gives it back.
+ * The associations with one peer: as many as there are workers at most, as each uses one at a time.
  * One that the peer ends while nobody has it is forgotten. End the pool with `close`.
  */
 export class AssociationPool {
   readonly #terms: PoolTerms;
   readonly #needed: NeededContexts;
-  readonly #all = new Map<RequestedAssociation, Kept>();
   /** Nobody has them; the longest idle first. */
   readonly #free = new Set<Kept>();
   readonly #releases = new Set<Promise<void>>();
@@ -48,24 +48,26 @@ export class AssociationPool {
   }
 
   /**
-   * A free association on which this context has been proposed, or a new one. Whether the peer accepted the context
-   * is said when something is to be sent on it.
-   * @throws what `requestAssociation` throws
+   * Does something on an association on which this context has been proposed: on one that was kept, or a new one.
+   * Where a kept one ends meanwhile, it does it again on a new one: the peer may have ended the other before anything
+   * reached it. Whether the peer has accepted the context is for `work` to see.
+   * @throws what `requestAssociation` and `work` throw
    */
-  async take(context: ContextToPropose): Promise<Lent> {
-    const key = contextKey(context);
-    for (const kept of this.#free) {
-      if (kept.association.isOver) this.#forget(kept);
-      else if (kept.proposed.has(key)) {
-        this.#hold(kept);
-        return { association: kept.association, isNew: false };
-      }
+  async use<T>(context: ContextToPropose, work: (lent: Lent) => Promise<T>): Promise<T> {
+    const kept = this.#keptFor(contextKey(context));
+    if (!kept) return this.useNew(context, work);
+    try {
+      return await work({ association: kept.association, isNew: false });
+    } catch (error) {
+      if (!isBroken(error)) throw error;
+    } finally {
+      this.#giveBack(kept);
     }
-    return this.takeNew(context);
+    return this.useNew(context, work);
   }
 
-  /** A new association, in the place of a free one if there is one. @throws what `requestAssociation` throws */
-  async takeNew(context: ContextToPropose): Promise<Lent> {
+  /** Does something on a new association, which takes the place of a free one if there is one. */
+  async useNew<T>(context: ContextToPropose, work: (lent: Lent) => Promise<T>): Promise<T> {
     const [replaced] = this.#free;
     // First: a peer may take no more associations at a time than it has had so far.
     if (replaced) await this.#release(replaced);
@@ -73,22 +75,11 @@ export class AssociationPool {
     const contexts = [...proposed, ...this.#terms.otherContexts];
     const association = await requestAssociation({ ...this.#terms, contexts });
     for (const one of proposed) if (!isAccepted(association, one)) this.#needed.forget(one);
-    const kept = { association, proposed: new Set(proposed.map(contextKey)), images: 0 };
-    this.#all.set(association, kept);
-    return { association, isNew: true };
-  }
-
-  /** Keeps the association for the next image, if it is still one. */
-  giveBack({ association }: Lent): void {
-    const kept = this.#all.get(association);
-    if (!kept) return;
-    const { idleTimeout, maxImagesPerAssociation: most } = this.#terms;
-    kept.images += 1;
-    if (association.isOver) return this.#forget(kept);
-    if (this.#isClosed || kept.images === most) return void this.#release(kept);
-    this.#free.add(kept);
-    if (idleTimeout < longestTimer) {
-      kept.idle = setTimeout(() => void this.#release(kept), idleTimeout);
+    const kept = { association, proposed: new Set(proposed.map(contextKey)), uses: 0 };
+    try {
+      return await work({ association, isNew: true });
+    } finally {
+      this.#giveBack(kept);
     }
   }
 
@@ -99,18 +90,33 @@ export class AssociationPool {
     await Promise.all(this.#releases);
   }
 
-  #hold(kept: Kept): void {
+  #keptFor(key: string): Kept | undefined {
+    for (const kept of this.#free) {
+      if (!kept.association.isOver && !kept.proposed.has(key)) continue;
+      this.#take(kept);
+      if (!kept.association.isOver) return kept;
+    }
+    return undefined;
+  }
+
+  #take(kept: Kept): void {
     this.#free.delete(kept);
     clearTimeout(kept.idle);
   }
 
-  #forget(kept: Kept): void {
-    this.#hold(kept);
-    this.#all.delete(kept.association);
+  #giveBack(kept: Kept): void {
+    const { idleTimeout, maxImagesPerAssociation: most } = this.#terms;
+    kept.uses += 1;
+    if (kept.association.isOver) return;
+    if (this.#isClosed || kept.uses === most) return void this.#release(kept);
+    this.#free.add(kept);
+    if (idleTimeout < longestTimer) {
+      kept.idle = setTimeout(() => void this.#release(kept), idleTimeout);
+    }
   }
 
   async #release(kept: Kept): Promise<void> {
-    this.#forget(kept);
+    this.#take(kept);
     const release = released(kept.association);
     this.#releases.add(release);
     await release;

@@ -1,9 +1,8 @@
 import { codeOf, EngineError, PermanentError } from '@consort/core';
+import { NotesOnMessages } from './notes-on-messages.ts';
 
 // Enough to tell the image from the network; fewer than the tries that a patient retry policy makes.
 const mostBroken = 3;
-// Messages that came to another end leave a note; the oldest goes.
-const mostNotes = 1000;
 
 /**
  * Which images were under way when new associations of their own broke: an image that the peer crashes on must not
@@ -12,7 +11,8 @@ const mostNotes = 1000;
  */
 export class BrokenAssociations {
   readonly #peer: string;
-  readonly #byMessage = new Map<number, string[]>();
+  /** The code of each failure. */
+  readonly #failures = new NotesOnMessages<readonly string[]>();
   #hasGivenUpOne = false;
 
   /** @param peer for the errors: `PACS at 10.0.0.1:104` */
@@ -22,12 +22,12 @@ export class BrokenAssociations {
 
   /** Whether the image of this message has broken an association: it goes on a new one. */
   has(messageId: number): boolean {
-    return this.#byMessage.has(messageId);
+    return this.#failures.get(messageId) !== undefined;
   }
 
   /** The peer has answered this message, whatever it said. */
   answered(messageId: number): void {
-    this.#byMessage.delete(messageId);
+    this.#failures.delete(messageId);
     this.#hasGivenUpOne = false;
   }
 
@@ -36,10 +36,10 @@ export class BrokenAssociations {
    * @returns what to throw: the reason, to be tried again, or PermanentError IMAGE_BREAKS_ASSOCIATION
    */
   broke(messageId: number, reason: Error): Error {
-    const codes = [...(this.#byMessage.get(messageId) ?? []), codeOf(reason)];
-    this.#note(messageId, codes);
+    const codes = [...(this.#failures.get(messageId) ?? []), codeOf(reason)];
+    this.#failures.set(messageId, codes);
     if (codes.length < mostBroken || this.#hasGivenUpOne) return reason;
-    this.#byMessage.delete(messageId);
+    this.#failures.delete(messageId);
     this.#hasGivenUpOne = true;
     const late = codes.filter((code) => code === 'PEER_TIMEOUT').length;
     return new PermanentError(
@@ -49,12 +49,6 @@ export class BrokenAssociations {
         `The others go on. See what the peer logged, mend it or the image, then production resend ${messageId}`,
       { cause: reason },
     );
-  }
-
-  #note(messageId: number, codes: string[]): void {
-    this.#byMessage.set(messageId, codes);
-    const [oldest = messageId] = this.#byMessage.keys();
-    if (this.#byMessage.size > mostNotes) this.#byMessage.delete(oldest);
   }
 }
 
