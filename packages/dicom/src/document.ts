@@ -1,4 +1,4 @@
-import { PermanentError, type Document, type MessageBody } from '@consort/core';
+import type { Document, MessageBody } from '@consort/core';
 
 /**
  * A DIMSE command set as plain data: its elements by DICOM keyword in camelCase (PS3.7 annex E).
@@ -12,6 +12,9 @@ export type CommandSet = {
   readonly affectedSopInstanceUid?: string;
   /** 0 medium, 1 high, 2 low. */
   readonly priority?: number;
+  /** Who had the image sent, by C-MOVE, and the message in which they asked. */
+  readonly moveOriginatorApplicationEntityTitle?: string;
+  readonly moveOriginatorMessageId?: number;
   /** PS3.7 annex C; 0x0000 is Success. */
   readonly status?: number;
   /** At most 64 characters. */
@@ -37,20 +40,4 @@ export function isDicomDocument(body: MessageBody): body is DicomDocument {
     'commandField' in command &&
     (command.commandField === 'C-STORE-RQ' || command.commandField === 'C-STORE-RSP')
   );
-}
-
-/**
- * The image that a message brings.
- * @param refused who wants an image, and what to send: ends the sentence "a … is no image that …"
- * @throws PermanentError NOT_A_STORAGE_REQUEST
- */
-export function imageOf(
-  body: MessageBody,
-  refused: string,
-): { readonly image: DicomDocument; readonly document: Document } {
-  if (isDicomDocument(body) && body.command.commandField === 'C-STORE-RQ' && body.document) {
-    return { image: body, document: body.document };
-  }
-  const what = isDicomDocument(body) ? body.command.commandField : body.type;
-  throw new PermanentError('NOT_A_STORAGE_REQUEST', `a ${what} is no image that ${refused}`);
 }
