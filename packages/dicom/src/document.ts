@@ -12,6 +12,9 @@ export type CommandSet = {
   readonly affectedSopInstanceUid?: string;
   /** 0 medium, 1 high, 2 low. */
   readonly priority?: number;
+  /** Who had the image sent, by C-MOVE, and the message in which they asked. */
+  readonly moveOriginatorApplicationEntityTitle?: string;
+  readonly moveOriginatorMessageId?: number;
   /** PS3.7 annex C; 0x0000 is Success. */
   readonly status?: number;
   /** At most 64 characters. */

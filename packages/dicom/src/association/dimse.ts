@@ -10,6 +10,7 @@ silence((createRequire(import.meta.url)('dcmjs') as { log: Logger }).log);
 /** The DIMSE commands we know, by their Command Field (PS3.7 table E.1-1); a response has the high bit set. */
 export const commandFields = {
   storeRequest: 0x0001,
+  findRequest: 0x0020,
   echoRequest: 0x0030,
   cancelRequest: 0x0fff,
   response: 0x8000,
@@ -52,6 +53,8 @@ export interface StoreRequest {
   readonly messageId: number;
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
+  /** 0 medium (the default), 1 high, 2 low. */
+  readonly priority?: number;
   /** Who asked, by C-MOVE, for this to be sent. */
   readonly moveOriginator?: { readonly aeTitle: string; readonly messageId: number };
 }
@@ -61,12 +64,27 @@ export function storeRequest(store: StoreRequest): Buffer {
   const identity = { SOPClassUID: store.sopClassUid, SOPInstanceUID: store.sopInstanceUid };
   const request = new dimse.requests.CStoreRequest(new dimse.Dataset(identity));
   request.setMessageId(store.messageId);
-  const { moveOriginator } = store;
-  if (!moveOriginator) return encode(request);
+  const { priority, moveOriginator } = store;
   return encode(request, {
-    MoveOriginatorApplicationEntityTitle: moveOriginator.aeTitle,
-    MoveOriginatorMessageID: moveOriginator.messageId,
+    ...(priority === undefined ? {} : { Priority: priority }),
+    MoveOriginatorApplicationEntityTitle: moveOriginator?.aeTitle,
+    MoveOriginatorMessageID: moveOriginator?.messageId,
   });
+}
+
+/** A C-FIND-RQ whose identifier follows (PS3.7 section 9.3.2.1). */
+export function findRequest(find: {
+  readonly messageId: number;
+  readonly sopClassUid: string;
+}): Buffer {
+  const request = new dimse.requests.CFindRequest();
+  request.setMessageId(find.messageId);
+  return encode(request, { AffectedSOPClassUID: find.sopClassUid, CommandDataSetType: 0x0000 });
+}
+
+/** Says whether more responses follow (PS3.7 section C.1.1: Pending). */
+export function isPending(status: number | undefined): boolean {
+  return status === 0xff00 || status === 0xff01;
 }
 
 function respond(

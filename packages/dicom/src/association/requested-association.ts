@@ -1,8 +1,10 @@
 import { EngineError } from '@consort/core';
 import type { CommandSet } from './command-set.ts';
-import { commandFields, echoRequest, storeRequest, type StoreRequest } from './dimse.ts';
+import type { ObjectToSend, PeerResponse, Query, QueryResponse } from './dimse-request.ts';
+import { commandFields, echoRequest, findRequest, isPending, storeRequest } from './dimse.ts';
+import { FoundIdentifiers } from './found-identifiers.ts';
 import type { Limits } from './limits.ts';
-import { MessageIntake } from './message-intake.ts';
+import { MessageIntake, type DataSetTarget } from './message-intake.ts';
 import type { PduChannel } from './pdu-channel.ts';
 import { encodeAbort, encodeCommandPdus, encodeRelease, fragmentLength } from './pdu-encoder.ts';
 import { verification } from './pdu.ts';
@@ -16,26 +18,7 @@ import { abortInWords } from './reason-words.ts';
 import type { RequestTimeouts } from './request-association.ts';
 import { sendDataSet } from './send-data-set.ts';
 import { actions, type State } from './state-table.ts';
-
-/** A context that requests can be sent on. */
-export interface UsableContext {
-  readonly id: number;
-  readonly abstractSyntax: string;
-  readonly transferSyntax: string;
-}
-
-/** An object to send, and how it is encoded. */
-export interface ObjectToSend extends Omit<StoreRequest, 'messageId'> {
-  readonly transferSyntaxUid: string;
-  /** The data set without Part 10 header, in this transfer syntax; read no faster than the peer takes it. */
-  readonly dataSet: AsyncIterable<Buffer>;
-}
-
-/** What the peer said of a request (PS3.7 annex C). */
-export interface PeerResponse {
-  readonly status: number;
-  readonly errorComment?: string;
-}
+import { contextFor, type UsableContext } from './usable-contexts.ts';
 
 interface Terms {
   readonly contexts: readonly UsableContext[];
@@ -49,11 +32,13 @@ interface Terms {
 /**
  * An association we asked for. One operation at a time: the next waits for the one before.
  * Everything that ends it early, a late answer too, makes the operation under way and all later ones throw
- * EngineError ASSOCIATION_ABORTED or PEER_TIMEOUT. End it with `release` or `abort`.
+ * EngineError ASSOCIATION_ABORTED or PEER_TIMEOUT, or what made us end it. End it with `release` or `abort`.
  */
 export class RequestedAssociation {
   /** The contexts the peer accepted. */
   readonly contexts: readonly UsableContext[];
+  /** Whom with, for texts: `PACS at 10.0.0.1:104`. */
+  readonly peer: string;
   /** The longest P-DATA-TF the peer takes; 0 for any. */
   readonly peerMaximumLength: number;
   readonly #channel: PduChannel;
@@ -62,7 +47,7 @@ export class RequestedAssociation {
   #state: State = 'Sta6';
   #turn: Promise<unknown> = Promise.resolve();
   #messageId = 0;
-  #awaited: ((response: CommandSet) => void) | undefined;
+  #awaited: ((response: CommandSet) => DataSetTarget | undefined) | undefined;
   /** Rejects when the association is over, with the reason. */
   readonly #over = Promise.withResolvers<never>();
   readonly #released = Promise.withResolvers<void>();
@@ -71,6 +56,7 @@ export class RequestedAssociation {
     this.#channel = channel;
     this.#terms = terms;
     this.contexts = terms.contexts;
+    this.peer = terms.peer;
     this.peerMaximumLength = terms.peerMaximumLength;
     this.#intake = new MessageIntake(terms.limits, {
       isAccepted: (id) => terms.contexts.some((context) => context.id === id),
@@ -80,6 +66,11 @@ export class RequestedAssociation {
     channel.patience.forEver();
     terms.signal?.addEventListener('abort', this.#onSignal);
     void this.#listen();
+  }
+
+  /** Whether it has ended, in whatever way: nothing can be sent on it any more. */
+  get isOver(): boolean {
+    return this.#state === 'Sta13';
   }
 
   /**
@@ -107,6 +98,26 @@ export class RequestedAssociation {
         (messageId) => storeRequest({ ...object, messageId }),
         object.dataSet,
       );
+    });
+  }
+
+  /**
+   * C-FIND, with all its responses (PS3.4 section C.4.1).
+   * @throws EngineError CONTEXT_NOT_ACCEPTED, and nothing was sent
+   */
+  async find({ sopClassUid, identifier }: Query): Promise<QueryResponse> {
+    return this.#inTurn(async () => {
+      const { id, transferSyntax: transferSyntaxUid } = this.#context(sopClassUid);
+      const found = new FoundIdentifiers();
+      const response = await this.#request(
+        id,
+        (messageId) => findRequest({ messageId, sopClassUid }),
+        (async function* () {
+          yield identifier(transferSyntaxUid);
+        })(),
+        () => found.next(),
+      );
+      return { ...response, matches: found.identifiers, transferSyntaxUid };
     });
   }
 
@@ -157,11 +168,17 @@ export class RequestedAssociation {
     contextId: number,
     command: (messageId: number) => Buffer,
     dataSet?: AsyncIterable<Buffer>,
+    onPending?: () => DataSetTarget,
   ): Promise<PeerResponse> {
     const { limits, timeouts } = this.#terms;
     const messageId = (this.#messageId = (this.#messageId % 0xffff) + 1);
     const response = Promise.withResolvers<CommandSet>();
-    this.#awaited = (one) => one.messageIdBeingRespondedTo === messageId && response.resolve(one);
+    this.#awaited = (one) => {
+      if (one.messageIdBeingRespondedTo !== messageId) return undefined;
+      if (onPending && isPending(one.status)) return onPending();
+      response.resolve(one);
+      return undefined;
+    };
     const fragment = fragmentLength(this.peerMaximumLength, limits.sentPduLength);
     try {
       await this.#send(encodeCommandPdus(contextId, command(messageId), fragment));
@@ -187,7 +204,8 @@ export class RequestedAssociation {
     try {
       await sendDataSet(contextId, fragment, dataSet, (pdu) => this.#send(pdu));
     } catch (error) {
-      // Half a data set cannot be taken back.
+      // Half a data set cannot be taken back; what ended it is the reason that is told.
+      this.#end(error);
       await this.abort();
       throw error;
     }
@@ -200,17 +218,7 @@ export class RequestedAssociation {
   }
 
   #context(abstractSyntax: string, transferSyntax?: string): UsableContext {
-    const found = this.contexts.find(
-      (context) =>
-        context.abstractSyntax === abstractSyntax &&
-        (transferSyntax === undefined || context.transferSyntax === transferSyntax),
-    );
-    if (found) return found;
-    const encoded = transferSyntax ? ` in transfer syntax ${transferSyntax}` : '';
-    throw new EngineError(
-      'CONTEXT_NOT_ACCEPTED',
-      `${this.#terms.peer} accepted no presentation context for SOP class ${abstractSyntax}${encoded}`,
-    );
+    return contextFor(this.#terms.peer, this.contexts, abstractSyntax, transferSyntax);
   }
 
   async #listen(): Promise<void> {
@@ -241,12 +249,12 @@ export class RequestedAssociation {
     }
   }
 
-  async #receive(command: CommandSet): Promise<undefined> {
-    if ((command.commandField & commandFields.response) === 0 || command.hasDataSet) {
-      throw unexpectedParameter('a message where only responses have a place', 'PS3.7 section 9.3');
-    }
+  async #receive(command: CommandSet): Promise<DataSetTarget | undefined> {
+    const isResponse = (command.commandField & commandFields.response) !== 0;
     // A response to nothing we asked is passed over.
-    this.#awaited?.(command);
+    const target = isResponse ? this.#awaited?.(command) : undefined;
+    if (isResponse && command.hasDataSet === (target !== undefined)) return target;
+    throw unexpectedParameter('a message where only responses have a place', 'PS3.7 section 9.3');
   }
 
   /** The peer ended it. */

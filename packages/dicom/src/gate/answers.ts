@@ -1,3 +1,4 @@
+import { isAeTitle } from '../ae-title.ts';
 import type { CommandSet } from '../association/command-set.ts';
 import {
   commandFields,
@@ -127,6 +128,7 @@ export class Answers implements MessageHandler {
       affectedSopClassUid,
       affectedSopInstanceUid,
       priority: command.priority ?? 0,
+      ...moveOriginator(command),
       transferSyntaxUid: context.transferSyntax,
       contextId: context.id,
     };
@@ -226,4 +228,13 @@ function printable(command: CommandSet): CommandSet {
     ...(affectedSopClassUid && isUid(affectedSopClassUid) && { affectedSopClassUid }),
     ...(affectedSopInstanceUid && isUid(affectedSopInstanceUid) && { affectedSopInstanceUid }),
   };
+}
+
+/** What a C-STORE-RQ that follows a C-MOVE says of it, where it can be said again (PS3.7 section 9.1.1.1). */
+function moveOriginator({
+  moveOriginatorAeTitle: title,
+  moveOriginatorMessageId,
+}: CommandSet): Partial<StoreCommand> {
+  if (title === undefined || !isAeTitle(title) || moveOriginatorMessageId === undefined) return {};
+  return { moveOriginatorApplicationEntityTitle: title, moveOriginatorMessageId };
 }
