@@ -1,8 +1,13 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataSetDigest } from '@consort/dicom/part10';
-import { sampleStudy, startOrthanc, startTestProduction } from '@consort/testing';
+import {
+  sampleStudy,
+  startOrthanc,
+  startRecordingRelay,
+  startTestProduction,
+} from '@consort/testing';
 import { expect, it } from 'vitest';
 import { describeWith } from '../../tests/house/peers.ts';
 
@@ -18,14 +23,16 @@ describeWith(['redis', 'orthanc', 'pydicom'], 'file-to-pacs', () => {
     const folder = await mkdtemp(join(tmpdir(), 'consort-to-pacs-'));
     const [files, archive] = [join(folder, 'in'), join(folder, 'done')];
     await using orthanc = await startOrthanc({ iris: { aeTitle: 'IRIS', port: 104 } });
+    await using relay = await startRecordingRelay(orthanc.dicomPort);
     const study = sampleStudy();
     await mkdir(join(files, 'study'), { recursive: true });
     for (const [index, path] of study.entries()) {
       await copyFile(path, join(files, 'study', `${index}.dcm`));
+      await utimes(join(files, 'study', `${index}.dcm`), index, index);
     }
     await writeFile(join(files, 'letter.dcm'), 'no image');
     await using production = await startTestProduction(file, {
-      env: { FILES: files, ARCHIVE: archive, PACS_PORT: String(orthanc.dicomPort) },
+      env: { FILES: files, ARCHIVE: archive, PACS_PORT: String(relay.port) },
     });
 
     const names = study.map((_, index) => `${index}.dcm`).toSorted();
@@ -36,15 +43,11 @@ describeWith(['redis', 'orthanc', 'pydicom'], 'file-to-pacs', () => {
       .toEqual(names);
     await production.idle();
 
+    // What was sent: Orthanc itself writes data sets anew.
+    const sent = relay.objects.map(({ digest }) => digest);
+    expect(sent).toEqual(await Promise.all(study.map(dataSetDigest)));
     const instances = (await (await fetch(`${orthanc.url}/instances`)).json()) as string[];
-    const kept = join(folder, 'kept.dcm');
-    const digests: string[] = [];
-    for (const instance of instances) {
-      await writeFile(kept, await orthanc.file(instance));
-      digests.push(await dataSetDigest(kept));
-    }
-    const sent = await Promise.all(study.map(dataSetDigest));
-    expect(digests.toSorted()).toEqual(sent.toSorted());
+    expect(instances).toHaveLength(study.length);
 
     expect((await readdir(join(files, 'errors'))).toSorted()).toEqual([
       'letter.dcm',
