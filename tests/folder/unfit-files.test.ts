@@ -3,8 +3,8 @@ import { copyFile, lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { dataSetDigest } from '@consort/dicom/part10';
-import { pydicomFiles, sampleStudy, spawnProduction, startTestProduction } from '@consort/testing';
-import { describe, expect, it } from 'vitest';
+import { pydicomFiles, sampleStudy, startTestProduction } from '@consort/testing';
+import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { filesBelow, firsts, watched } from './watched.ts';
 
@@ -78,38 +78,14 @@ describeWith(['redis', 'pydicom'], 'what is no image in a watched folder', () =>
     const { header } = (await firsts(production.messages))[0]!;
     expect(JSON.stringify(header)).not.toContain('break');
   });
-
-  it.runIf(process.getuid?.() === 0)(
-    'is put there also when it may not be read, by a service that is nobody special',
-    async () => {
-      await using site = await watched();
-      const place = (name: string) => join(site.in, name);
-      await copyFile(sampleStudy()[0]!, place('secret.dcm'));
-      await copyFile(sampleStudy()[1]!, place('open.dcm'));
-      await run('chmod', ['600', place('secret.dcm')]);
-      await run('chmod', ['644', place('open.dcm')]);
-      // Others' files in a folder that is the service's: hard links to them may not be made (fs.protected_hardlinks).
-      await run('chown', ['nobody', site.folder, site.in, join(site.folder, 'production.yaml')]);
-      const data = join(site.folder, 'data');
-      const words = ['start', site.file, '--data', data, '--page', 'off'];
-      await using production = spawnProduction(words, { HOME: site.folder }, { uid: 65_534 });
-      await expect
-        .poll(() => filesBelow(site.in), patience)
-        .toEqual(['errors/secret.dcm', 'errors/secret.dcm.reason.txt']);
-      expect(await readFile(place('errors/secret.dcm.reason.txt'), 'utf8')).toMatch(
-        /^FILE_UNFIT: it cannot be read: EACCES/,
-      );
-      expect(production.output()).not.toContain('secret');
-      expect(await production.stop()).toBe(0);
-    },
-  );
 });
 
-describe('the files of pydicom', () => {
+describeWith(['redis', 'pydicom'], 'the files of pydicom', () => {
   it('are taken byte for byte, or put among the errors, none is lost and nothing stops', async () => {
     await using site = await watched();
     const files = pydicomFiles();
-    for (const [index, file] of files.entries()) await copyFile(file, join(site.in, `${index}.dcm`));
+    for (const [index, file] of files.entries())
+      await copyFile(file, join(site.in, `${index}.dcm`));
     await using production = await startTestProduction(site.file);
     const done = async () => (await filesBelow(site.in)).filter((name) => !name.includes('/'));
     await expect.poll(done, patience).toEqual([]);

@@ -104,6 +104,9 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'dicom.tcp-operation in a production
   });
 });
 
+// Orthanc takes images from anybody, and questions from those it knows.
+const knowing = { consort: { aeTitle: 'CONSORT', port: 1 } };
+
 describeWith(['redis', 'orthanc', 'pydicom'], 'dicom.tcp-operation with Orthanc', () => {
   it('sends a study that Orthanc then has', async () => {
     await using orthanc = await startOrthanc();
@@ -116,6 +119,41 @@ describeWith(['redis', 'orthanc', 'pydicom'], 'dicom.tcp-operation with Orthanc'
     expect(relay.objects.map(({ digest }) => digest)).toEqual(digests);
     const instances = await (await fetch(`${orthanc.url}/instances`)).json();
     expect(instances).toHaveLength(study.length);
+  });
+
+  it('believes with confirm: find only what Orthanc has', async () => {
+    await using orthanc = await startOrthanc(knowing);
+    const settings = { PEER_AET: 'ORTHANC', CONFIRM: 'find' };
+    await using sending = await startSending(orthanc.dicomPort, settings);
+    const study = sampleStudy();
+    const results = await sendFiles(sending.door, study);
+    expect(results.map(({ status }) => status)).toEqual(study.map(() => 0));
+    expect(await (await fetch(`${orthanc.url}/instances`)).json()).toHaveLength(study.length);
+  });
+
+  it('calls nothing sent that it may not ask for', async () => {
+    await using orthanc = await startOrthanc();
+    const settings = { PEER_AET: 'ORTHANC', CONFIRM: 'find', RETRY: '1s' };
+    await using sending = await startSending(orthanc.dicomPort, settings);
+    const [image = ''] = sampleStudy();
+    expect(await sendFiles(sending.door, [image])).toMatchObject([{ status: 0x0110 }]);
+    const errors = sending.production.events.filter(({ type }) => type === 'Error');
+    expect(errors.find(({ host }) => host === 'PACS')?.code).toBe('CONFIRMATION_FAILED');
+  });
+
+  it('believes with confirm: find no Success of an Orthanc that throws away what comes', async () => {
+    const lua = 'function ReceivedInstanceFilter(dicom, origin, info) return false end';
+    await using orthanc = await startOrthanc(knowing, { lua });
+    await using relay = await startRecordingRelay(orthanc.dicomPort);
+    const settings = { PEER_AET: 'ORTHANC', CONFIRM: 'find', RETRY: '1s' };
+    await using sending = await startSending(relay.port, settings);
+    const [image = ''] = sampleStudy();
+    expect(await sendFiles(sending.door, [image])).toMatchObject([{ status: 0x0110 }]);
+    const codes = sending.production.events.map(({ code }) => code);
+    expect(codes).toContain('NOT_CONFIRMED');
+    // It said Success each time, and it was asked between.
+    expect(new Set(relay.objects.map(({ status }) => status))).toEqual(new Set([0]));
+    expect(relay.objects.length).toBeGreaterThan(1);
   });
 });
 

@@ -1,4 +1,4 @@
-import { link, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, link, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,4 +32,22 @@ describe('giveName', () => {
     expect(await giveName(place('from'), place('to'))).toBe(true);
     expect(await readdir(folder)).toEqual(['to']);
   });
+
+  // Where fs.protected_hardlinks is set, as on most Linux, no hard link may be made to such a file.
+  it.runIf(process.getuid?.() === 0)("moves somebody else's file in a folder of ours", async () => {
+    await writeFile(place('taken'), 'old');
+    await chown(folder, nobody, nobody);
+    process.seteuid?.(nobody);
+    try {
+      expect(await giveName(place('from'), place('taken'))).toBe(false);
+      expect(await giveName(place('from'), place('to'))).toBe(true);
+    } finally {
+      process.seteuid?.(0);
+    }
+    expect(await readdir(folder)).toEqual(['taken', 'to']);
+    expect(await readFile(place('to'), 'utf8')).toBe('new');
+    expect(await readFile(place('taken'), 'utf8')).toBe('old');
+  });
 });
+
+const nobody = 65_534;

@@ -51,9 +51,12 @@ export async function sendImage(
   const { messageId, sopClassUid, document } = image;
   const context = { abstractSyntax: sopClassUid, transferSyntaxes: [document.transferSyntaxUid] };
   const told = unconfirmed.get(messageId);
-  if (told && (await pool.use(context, ({ association }) => isHeld(association, image)))) {
-    unconfirmed.delete(messageId);
-    return told;
+  if (told) {
+    const isThere = pool.use(context, ({ association }) => isHeld(association, image));
+    if (await isThere.catch(notAsked)) {
+      unconfirmed.delete(messageId);
+      return told;
+    }
   }
   const handle = await documents.open(document.digest);
   try {
@@ -76,10 +79,7 @@ async function storeAndConfirm(
   const response = await store(sending.broken, lent, image, handle);
   if (confirm === 'none' || !isDone(response.status)) return response;
   unconfirmed.set(image.messageId, response);
-  const held = await isHeld(association, image).catch((error: unknown) => {
-    throw isBroken(error) ? notAsked(association.peer, error) : error;
-  });
-  if (!held) throw notConfirmed(association.peer);
+  if (!(await isHeld(association, image).catch(notAsked))) throw notConfirmed(association.peer);
   unconfirmed.delete(image.messageId);
   return response;
 }
@@ -103,12 +103,13 @@ async function store(
   }
 }
 
-/** Not the image's doing, and no reason to send it again before the peer has been asked. */
-function notAsked(peer: string, cause: EngineError): EngineError {
-  return new EngineError(
+/** An association that ends while the peer is asked is not the image's doing, and no reason to send it again. */
+function notAsked(error: unknown): never {
+  if (!isBroken(error)) throw error;
+  throw new EngineError(
     'CONFIRMATION_FAILED',
-    `${peer} answered Success to the image and gave no answer when asked whether it holds it: ${cause.message}`,
-    { cause },
+    `the image was answered Success, but no answer came to the question whether the peer holds it: ${error.message}`,
+    { cause: error },
   );
 }
 
