@@ -49,7 +49,7 @@ interface Terms {
 /**
  * An association we asked for. One operation at a time: the next waits for the one before.
  * Everything that ends it early, a late answer too, makes the operation under way and all later ones throw
- * EngineError ASSOCIATION_ABORTED or PEER_TIMEOUT. End it with `release` or `abort`.
+ * EngineError ASSOCIATION_ABORTED or PEER_TIMEOUT, or what made us end it. End it with `release` or `abort`.
  */
 export class RequestedAssociation {
   /** The contexts the peer accepted. */
@@ -187,7 +187,8 @@ export class RequestedAssociation {
     try {
       await sendDataSet(contextId, fragment, dataSet, (pdu) => this.#send(pdu));
     } catch (error) {
-      // Half a data set cannot be taken back.
+      // Half a data set cannot be taken back; what ended it is the reason that is told.
+      this.#end(error);
       await this.abort();
       throw error;
     }
