@@ -81,7 +81,7 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
     component: host.componentName,
     poolSize: host.poolSize,
     status: 'Running',
-    ...(component.kind === 'service' && component.describe
+    ...(component.kind !== 'process' && component.describe
       ? { detail: component.describe(state) }
       : {}),
   });

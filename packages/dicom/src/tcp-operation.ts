@@ -71,7 +71,13 @@ export default defineOperation({
     });
     const broken = new BrokenAssociations(nameOf(given));
     const unconfirmed = new NotesOnMessages<PeerResponse>();
-    return { pool, broken, confirm, unconfirmed };
+    return {
+      pool,
+      broken,
+      confirm,
+      unconfirmed,
+      description: `sends to ${nameOf(given)} as ${localAet}`,
+    };
   },
 
   async onTearDown({ pool }) {
@@ -96,6 +102,8 @@ export default defineOperation({
     const { status, errorComment: comment } = response;
     return storageResponse(request, { status, ...(comment ? { comment } : {}) });
   },
+
+  describe: ({ description }) => description,
 });
 
 /** What our C-STORE-RQ repeats of the one that brought the image. */
