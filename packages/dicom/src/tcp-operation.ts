@@ -63,6 +63,7 @@ export default defineOperation({
         connect: given.connectTimeout,
         accept: given.acceptTimeout,
         response: given.responseTimeout,
+        release: 5_000,
       },
       signal,
       idleTimeout,
@@ -93,7 +94,7 @@ export default defineOperation({
       documents,
     );
     delivered({
-      peer: `${peer.remoteAet}@${peer.host}:${peer.port}`,
+      peer: `${peer.remoteAet}@${addressOf(peer)}`,
       status: statusHex(response.status),
       digest: document.digest,
       size: document.size,
@@ -140,7 +141,12 @@ function nameOf(peer: {
   readonly host: string;
   readonly port: number;
 }): string {
-  return `${peer.remoteAet} at ${peer.host}:${peer.port}`;
+  return `${peer.remoteAet} at ${addressOf(peer)}`;
+}
+
+/** An IPv6 address stands in brackets. */
+function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** A wait for the peer, which must have an end. */
