@@ -6,3 +6,6 @@ export { encodeDataSet } from './data-set/encode-data-set.ts';
 export type { EncodeOptions } from './data-set/encode-data-set.ts';
 export { isLargeValue } from './data-set/value.ts';
 export type { DataValue, DataValues, LargeValue, SingleValue } from './data-set/value.ts';
+export { readDataSet } from './data-set/read-data-set.ts';
+export type { DataSet } from './data-set/read-data-set.ts';
+export { PathError } from './data-set/path-errors.ts';

@@ -32,6 +32,8 @@ export interface TreeElement {
 export interface TreeItem {
   readonly elements: ReadonlyMap<number, TreeElement>;
   readonly characterSets: CharacterSets;
+  /** The private creators, by their tags. */
+  readonly creators: ReadonlyMap<number, string>;
 }
 
 /** Bytes of one value that are kept; a longer one is read from the document when it is asked for. */
@@ -119,7 +121,6 @@ interface GrowingElement extends TreeElement {
 interface GrowingItem extends TreeItem {
   readonly elements: Map<number, GrowingElement>;
   characterSets: CharacterSets;
-  /** By the tag of the creator. */
   readonly creators: Map<number, string>;
   isSigned: boolean;
 }
@@ -177,9 +178,17 @@ export function creatorTagOf(tag: number): number {
   return (tag & 0xffff0000) + ((tag >>> 8) & 0xff);
 }
 
-/** @throws PermanentError DATA_SET_UNREADABLE when a value reaches beyond the end of the data set */
-export function checkEnd(met: Met, end: number, size: number): void {
-  if (end > size) throw unreadable(met.start, 'a value is longer than the data set');
+/**
+ * An element whose value the data set ends in. The last element of all, pixel data mostly, is taken as far as it is there,
+ * for such an image was stored as well.
+ * @param depth where the element was met
+ * @throws PermanentError DATA_SET_UNREADABLE where it is part of a sequence, whose end is then missing
+ */
+export function cutShort(met: Met, depth: number, size: number): Met {
+  if (depth > 0 || met.isEntered || met.start > size) {
+    throw unreadable(met.start, 'a value is longer than the data set');
+  }
+  return { ...met, length: size - met.start };
 }
 
 const specificCharacterSet = 0x00080005;
