@@ -9,3 +9,4 @@ export type { DataValue, DataValues, LargeValue, SingleValue } from './data-set/
 export { readDataSet } from './data-set/read-data-set.ts';
 export type { DataSet } from './data-set/read-data-set.ts';
 export { PathError } from './data-set/path-errors.ts';
+export { setValuesAt } from './data-set/set-values-at.ts';

@@ -11,7 +11,7 @@ import {
 } from '../header/element.ts';
 import { unreadable } from '../header/unreadable.ts';
 import { checkGroup } from '../header/walk-head.ts';
-import { entryOf, isPrivate, isPrivateCreator } from './dictionary.ts';
+import { creatorTagOf, entryOf, isPrivate, isPrivateCreator } from './dictionary.ts';
 import { implicitLittleEndian, type Met } from './element-walk.ts';
 
 /** An element of a data set that was walked. */
@@ -171,11 +171,6 @@ export function vrOf(
   if (vrs.includes('US') && vrs.includes('OW')) return length <= 2 ? 'US' : 'OW';
   const [first = 'UN'] = vrs;
   return isKnownVr(first) ? first : 'UN';
-}
-
-/** The tag of the creator that reserves the block of a private element (PS3.5 section 7.8.1). */
-export function creatorTagOf(tag: number): number {
-  return (tag & 0xffff0000) + ((tag >>> 8) & 0xff);
 }
 
 /**

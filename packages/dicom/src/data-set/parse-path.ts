@@ -71,8 +71,8 @@ export function tagOfStep(
 ): number | undefined {
   if (creator === undefined) return tag;
   for (const [creatorTag, name] of creators) {
-    const inBlock = (creatorTag & 0xffff0000) + (creatorTag & 0xff) * 0x100 + (tag & 0xff);
-    if (name === creator && creatorTag >>> 16 === tag >>> 16) return inBlock >>> 0;
+    const inBlock = ((creatorTag & 0xffff0000) >>> 0) + (creatorTag & 0xff) * 0x100 + (tag & 0xff);
+    if (name === creator && creatorTag >>> 16 === tag >>> 16) return inBlock;
   }
   return undefined;
 }
