@@ -95,7 +95,7 @@ describeWith(['redis', 'pydicom'], 'the files of pydicom', () => {
     expect(taken.length + errors.length).toBe(files.length);
     expect(taken.length).toBeGreaterThan(files.length / 2);
     for (const { body } of taken) {
-      const original = files[Number.parseInt(String(body?.['fileName']), 10)]!;
+      const original = files[Number.parseInt(body?.['fileName'] as string, 10)]!;
       expect(body?.document?.digest).toBe(await dataSetDigest(original));
     }
   });
