@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { EngineError } from '@consort/core';
 import { startParrotPort, words, type Parrot } from '@consort/testing';
 import { describe, expect, test } from 'vitest';
@@ -142,4 +144,42 @@ describe('a peer that gets an image from us and', () => {
     const patience = outcome === 'PEER_TIMEOUT' ? 400 : 10_000;
     expect(await storeAt(receive, patience)).toEqual({ outcome, heard });
   });
+});
+
+test('a peer that reads no more of an image loses the connection, and that is what is said', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    // The rest stays where it is: with the kernel, as much as that takes.
+    socket.once('data', () => {
+      socket.pause();
+      socket.write(accept);
+    });
+    socket.on('error', () => undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const association = await requestAssociation({
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    callingAeTitle: 'CONSORT',
+    calledAeTitle: 'PARROT',
+    contexts: [{ abstractSyntax: ct, transferSyntaxes: [explicit] }],
+    limits: { progressWindow: 200 },
+  });
+  const storing = association.store({
+    sopClassUid: ct,
+    sopInstanceUid: '1.2.3',
+    transferSyntaxUid: explicit,
+    dataSet: (async function* () {
+      for (;;) yield Buffer.alloc(1_000_000);
+    })(),
+  });
+  await expect(storing).rejects.toMatchObject({
+    code: aborted,
+    message: expect.stringContaining('left what we sent unread for 0.2 s') as unknown,
+  });
+  for (const socket of sockets) socket.destroy();
+  server.close();
+  await association.abort();
 });

@@ -229,7 +229,7 @@ export class RequestedAssociation {
   async #converse(): Promise<void> {
     for (;;) {
       const event = await this.#channel.next();
-      if (!event) return this.#lost('closed the connection');
+      if (!event) return this.#lost(this.#channel.ending);
       if (event.kind === 'header') {
         if (actions[this.#state][event.pdu] !== 'AA-8') continue;
         throw unexpectedPdu(`${event.pdu} in an association`, 'PS3.8 section 9.2.3');
