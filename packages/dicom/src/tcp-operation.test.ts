@@ -142,6 +142,15 @@ describe('an association of dicom.tcp-operation', () => {
     expect(peer.stored).toHaveLength(6);
   });
 
+  it('proposes what it needs alone to a peer that takes no more', async () => {
+    await using peer = await watchDoor({ contexts: 1 });
+    await using under = await startOperation(peer.port);
+    expect(await failureOf(under.send(await under.image(ct)))).toBe('none');
+    const image = await under.image(mr);
+    expect(await failureOf(under.send(image))).toBe('ASSOCIATION_REJECTED');
+    expect(await failureOf(under.send(image))).toBe('none');
+  });
+
   it('is released after as many images as maxImagesPerAssociation says', async () => {
     await using peer = await watchDoor();
     await using under = await startOperation(peer.port, { maxImagesPerAssociation: 2 });
