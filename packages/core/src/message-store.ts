@@ -14,6 +14,7 @@ import type {
   Priority,
 } from './message.ts';
 import type { Receipt } from './receipt.ts';
+import type { ProcessInstance, Turn } from './turn.ts';
 
 /** The right to work on one message. It ends when the message is finished, requeued, or its owner is gone. */
 export interface Claim {
@@ -81,23 +82,6 @@ export interface PendingMessage {
   readonly bodyType: string;
   /** How often it has been claimed; `pending` says so. */
   readonly fence?: number;
-}
-
-/** A process instance between two of its turns. */
-export interface ProcessInstance {
-  /** The request that it is to answer. */
-  readonly request: Message;
-  /** What its last turn left. */
-  readonly state: Json;
-}
-
-/** What came of a turn of a process instance. */
-export interface Turn {
-  /** How the leg of the response that was handled ends. */
-  readonly leg: Outcome;
-  readonly state: Json;
-  /** Set when the instance has ended, and how. */
-  readonly end?: Extract<Outcome, { status: 'Completed' | 'Error' }>;
 }
 
 /** How a claimed message ended. */
