@@ -10,3 +10,7 @@ export { readDataSet } from './data-set/read-data-set.ts';
 export type { DataSet } from './data-set/read-data-set.ts';
 export { PathError } from './data-set/path-errors.ts';
 export { setValuesAt } from './data-set/set-values-at.ts';
+export { encodeDicomJson } from './dicom-json/read-json.ts';
+export type { JsonEncodeOptions } from './dicom-json/read-json.ts';
+export { decodeDicomJson, dicomJsonOf } from './dicom-json/write-json.ts';
+export type { BulkData, DicomJson, JsonOptions } from './dicom-json/write-json.ts';

@@ -3,6 +3,7 @@ import {
   defaultCharacterSets,
   type CharacterSets,
 } from '../character-set/character-sets.ts';
+import { withoutTrailing } from '../character-set/padding.ts';
 import {
   isKnownVr,
   undefinedLength,
@@ -20,6 +21,8 @@ export interface TreeElement {
   /** As written; of UN, and where VRs are implicit, the one of the dictionary, else UN. */
   readonly vr: string;
   readonly isBigEndian: boolean;
+  /** Whether the value is items without elements: compressed pixel data (PS3.5 section A.4). */
+  readonly isFragmented: boolean;
   /** Where its value is, delimiter left out. */
   readonly start: number;
   length: number;
@@ -78,7 +81,7 @@ export class TreeBuilder {
     if (!element || element.start !== met.start) return;
     element.bytes = bytes;
     this.#kept += bytes.length;
-    const text = () => bytes.toString('latin1').replace(/[ \0]+$/, '');
+    const text = () => withoutTrailing(bytes.toString('latin1'), ' \0');
     if (met.tag === specificCharacterSet) item.characterSets = characterSetsOf(text());
     if (isPrivateCreator(met.tag)) item.creators.set(met.tag, text().trim());
     if (met.tag === pixelRepresentation) item.isSigned = bytes.some((byte) => byte !== 0);
@@ -100,6 +103,7 @@ export class TreeBuilder {
       tag: met.tag,
       vr,
       isBigEndian: met.encoding.isBigEndian && met.vr !== 'UN',
+      isFragmented: vr !== 'SQ' && met.isEntered,
       start: met.start,
       length: met.length,
       ...(vr === 'SQ' && met.isEntered ? { items: [] } : {}),
