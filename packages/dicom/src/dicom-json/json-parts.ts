@@ -64,7 +64,11 @@ export function valueList(
       ? [decodeValue(bytes, reading)].flat().map((value) => jsonNumber(value, vr))
       : decodeTexts(bytes, reading).map((text) => jsonText(text, vr));
   if (values.every((value) => value === null)) return '';
-  return `,"Value":${JSON.stringify(values)}`;
+  return `,"Value":[${values.map((value) => jsonOf(value)).join(',')}]`;
+}
+
+function jsonOf(value: unknown): string {
+  return Object.is(value, -0) ? '-0' : JSON.stringify(value);
 }
 
 /** Bytes of words in little endian order, which is that of JSON (PS3.18 section F.2.7), from the order of the data set. */
