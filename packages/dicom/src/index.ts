@@ -14,3 +14,7 @@ export { encodeDicomJson } from './dicom-json/read-json.ts';
 export type { JsonEncodeOptions } from './dicom-json/read-json.ts';
 export { decodeDicomJson, dicomJsonOf } from './dicom-json/write-json.ts';
 export type { BulkData, DicomJson, JsonOptions } from './dicom-json/write-json.ts';
+export { readEncapsulatedDocument } from './frames/read-encapsulated-document.ts';
+export type { EncapsulatedDocument } from './frames/read-encapsulated-document.ts';
+export { readFrames } from './frames/read-frames.ts';
+export type { Frames } from './frames/read-frames.ts';

@@ -21,14 +21,20 @@ export interface TreeElement {
   /** As written; of UN, and where VRs are implicit, the one of the dictionary, else UN. */
   readonly vr: string;
   readonly isBigEndian: boolean;
-  /** Whether the value is items without elements: compressed pixel data (PS3.5 section A.4). */
-  readonly isFragmented: boolean;
   /** Where its value is, delimiter left out. */
   readonly start: number;
   length: number;
   /** The value, where it was kept. */
   bytes?: Buffer;
   readonly items?: readonly TreeItem[];
+  /** Of compressed pixel data, which is items without elements (PS3.5 section A.4): where each is, the Basic Offset Table first. */
+  readonly fragments?: readonly Fragment[];
+}
+
+/** A fragment of pixel data, its head left out. */
+export interface Fragment {
+  readonly start: number;
+  readonly length: number;
 }
 
 /** An item of a sequence, or the data set itself: its elements by tag, in the order they stand. */
@@ -68,6 +74,9 @@ export class TreeBuilder {
       return false;
     }
     const open = this.#open.at(-1)!;
+    if (met.kind === 'item' && !met.isEntered) {
+      open.element.fragments?.push({ start: met.start, length: met.length });
+    }
     open.item = met.kind === 'item' ? newItem(this.#outerItem) : undefined;
     // Those of what is no sequence are walked, not kept.
     if (open.item) open.element.items?.push(open.item);
@@ -103,10 +112,10 @@ export class TreeBuilder {
       tag: met.tag,
       vr,
       isBigEndian: met.encoding.isBigEndian && met.vr !== 'UN',
-      isFragmented: vr !== 'SQ' && met.isEntered,
       start: met.start,
       length: met.length,
       ...(vr === 'SQ' && met.isEntered ? { items: [] } : {}),
+      ...(vr !== 'SQ' && met.isEntered ? { fragments: [] } : {}),
     };
     const isFirst = !item.elements.has(met.tag);
     if (isFirst) item.elements.set(met.tag, element);
@@ -120,6 +129,7 @@ export class TreeBuilder {
 
 interface GrowingElement extends TreeElement {
   readonly items?: TreeItem[];
+  readonly fragments?: Fragment[];
 }
 
 interface GrowingItem extends TreeItem {

@@ -60,7 +60,7 @@ export function decodeDicomJson(bytes: Buffer, transferSyntaxUid: string): Dicom
     if (typeof part === 'string') parts.push(part);
     else {
       const { start, length } = part.element;
-      if (!part.element.isFragmented)
+      if (!part.element.fragments)
         parts.push(wholeValue(part, whole.subarray(start, start + length)));
     }
   }
@@ -85,7 +85,7 @@ function bulkDataOf({ path, element: { vr, length } }: LongPart): BulkData {
 
 async function* longValue(part: LongPart, chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const { element, path } = part;
-  if (element.isFragmented) return;
+  if (element.fragments) return;
   if (representationOf(element.vr).kind !== 'bytes') {
     if (element.length > longestText) {
       throw new PermanentError(
