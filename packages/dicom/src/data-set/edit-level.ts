@@ -1,4 +1,5 @@
 import { characterSetsOf, type CharacterSets } from '../character-set/character-sets.ts';
+import { withoutTrailing } from '../character-set/padding.ts';
 import type { ElementEncoding } from '../header/element.ts';
 import { creatorTagOf, isPrivate, isPrivateCreator } from './dictionary.ts';
 import { newItems, noBlock, type Edit, type Edits } from './edits.ts';
@@ -103,7 +104,7 @@ export class EditLevel {
 
   /** Takes the value of an element on which the encoding of others depends. */
   learn(met: Met, bytes: Buffer): void {
-    const text = bytes.toString('latin1').replace(/[ \0]+$/, '');
+    const text = withoutTrailing(bytes.toString('latin1'), ' \0');
     if ((met.tag & 0xffff) === 0 && bytes.length === 4) {
       const value = met.encoding.isBigEndian ? bytes.readUInt32BE() : bytes.readUInt32LE();
       this.#groupLengths.set(met.tag >>> 16, { met, value });
