@@ -10,7 +10,7 @@ import { isPrivateCreator } from './dictionary.ts';
 import { EditLevel } from './edit-level.ts';
 import { merge, newItems, type Edit, type Edits } from './edits.ts';
 import { encodeItems } from './encode-data-set.ts';
-import { deepest, type Met } from './element-walk.ts';
+import { deepest, implicitLittleEndian, type Met } from './element-walk.ts';
 import { enteredAs } from './element-tree.ts';
 import type { Patch } from './patches.ts';
 import { PathError } from './path-errors.ts';
@@ -109,7 +109,7 @@ export class EditPlanner {
       this.#patch(level, met.tag, { position: met.position, removed, inserted: replacement });
       return false;
     }
-    return isTelling(met) && met.length <= largestTelling;
+    return level !== idle && isTelling(met) && met.length <= largestTelling;
   }
 
   #item(met: Met): void {
@@ -119,14 +119,15 @@ export class EditPlanner {
     const items = sequence.edit?.items;
     const edits = merge(items?.get('*') ?? [], items?.get(sequence.count) ?? []);
     const outer = this.#levels.at(-1)!;
-    this.#levels.push(new EditLevel(edits, outer, met.encoding, outer.depth - 1, met));
+    if (edits.length === 0) this.#levels.push(idle);
+    else this.#levels.push(new EditLevel(edits, outer, met.encoding, outer.depth - 1, met));
   }
 
   #closeItem(end: Met): void {
-    const level = this.#levels.at(-1)!;
+    const level = this.#levels.pop()!;
+    if (level === idle) return;
     this.#insert(level, Infinity, end.position);
     this.#patches.push(...level.groupLengthPatches());
-    this.#levels.pop();
     this.#lengthen(level.head!, level.delta);
     this.#sequences.at(-1)!.delta += level.delta;
   }
@@ -181,6 +182,14 @@ export class EditPlanner {
 }
 
 const largestTelling = 1024;
+
+/** The level of every item in which nothing changes: there may be hundreds of thousands. */
+const idle = new EditLevel(
+  [],
+  { characterSets: defaultCharacterSets, isSigned: false },
+  implicitLittleEndian,
+  0,
+);
 
 /** Elements whose values say how others are encoded, or how long groups are. */
 function isTelling({ tag }: Met): boolean {
