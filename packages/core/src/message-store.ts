@@ -1,4 +1,5 @@
 import type { AlertCalls } from './alerts/alert-calls.ts';
+import type { AnswerCalls } from './answer-calls.ts';
 import type { Event } from './event.ts';
 import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
 import type { OperatorCalls } from './operator-calls.ts';
@@ -122,7 +123,7 @@ export interface ClaimedMessage extends Message {
  *
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
-export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
+export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls, AnswerCalls {
   /**
    * Records a request as Queued.
    *
