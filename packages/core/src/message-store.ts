@@ -286,7 +286,6 @@ export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls, 
 
   /** How many messages are Queued in a queue. */
   depth(host: string): Promise<number>;
-
   log(event: Event): Promise<void>;
   setHost(state: HostState): Promise<void>;
   removeHostsExcept(names: readonly string[]): Promise<void>;
