@@ -68,6 +68,7 @@ export { inStartOrder, runHosts } from './run-hosts.ts';
 export type { Parts, RunningHosts } from './run-hosts.ts';
 export { waitForResponses } from './responses.ts';
 export type { Responses } from './responses.ts';
+export { nearest } from './production-file/nearest.ts';
 export { loadProduction } from './production-file/load-production.ts';
 export type { LoadedProduction, LoadOptions } from './production-file/load-production.ts';
 export type { ComponentLoader } from './production-file/load-component.ts';
