@@ -3,6 +3,8 @@ import { lets } from './ae-title.ts';
 import type { Admission, AssociationProposal } from './gate/door.ts';
 import { negotiate } from './presentation-contexts.ts';
 import type { Refusals } from './refusals.ts';
+import type { ServiceClassName } from './service-classes.ts';
+import { serviceClassOf } from './sop-classes.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 /**
@@ -11,7 +13,7 @@ import type { TcpServiceSettings } from './tcp-service.ts';
  * calling one. Titles are compared case-sensitively after trimming spaces.
  */
 export function admission(context: ServiceContext<TcpServiceSettings>, refused: Refusals) {
-  const { localAet, remoteAet, presentationContexts } = context.settings;
+  const { localAet, remoteAet, presentationContexts, serviceClasses } = context.settings;
 
   return (proposal: AssociationProposal): Admission => {
     if (!lets(localAet, proposal.calledAeTitle)) {
@@ -25,8 +27,23 @@ export function admission(context: ServiceContext<TcpServiceSettings>, refused: 
         why: 'calling AE title not recognized',
       };
     }
-    const contexts = negotiate(proposal.contexts, presentationContexts);
+    const contexts = negotiate(proposal.contexts, presentationContexts, serviceClasses);
     refused.contexts(proposal, contexts);
-    return { accept: contexts };
+    return { accept: contexts, peerScp: peerScpOf(proposal, serviceClasses) };
   };
+}
+
+/** Who retrieves by C-GET takes objects; the SCP of storage commitment reports to us (PS3.4 sections C.5.3, J.3.3). */
+function peerScpOf(
+  { roles }: AssociationProposal,
+  serviceClasses: readonly ServiceClassName[],
+): ReadonlySet<string> {
+  const uids = roles.filter(({ scp }) => scp).map(({ sopClassUid }) => sopClassUid);
+  return new Set(
+    uids.filter((uid) => {
+      const serviceClass = serviceClassOf(uid);
+      if (serviceClass === 'storage') return serviceClasses.includes('retrieve');
+      return serviceClass === 'storageCommitment' && serviceClasses.includes(serviceClass);
+    }),
+  );
 }

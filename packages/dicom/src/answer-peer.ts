@@ -7,6 +7,8 @@ import {
 } from '@consort/core';
 import { isDicomDocument } from './document.ts';
 import type { AssociationInfo, StoreCommand, StoreReply } from './gate/door.ts';
+import { orGone } from './or-gone.ts';
+import { hex } from './operation-status.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 type Service = ServiceContext<TcpServiceSettings>;
@@ -189,22 +191,4 @@ function reply(status: number, accepted: Accepted, more: Telling = {}): StoreRep
     // The peer has been told; when the record is away, recovery ends the leg later.
     told: (outcome) => void noteDown(outcome).catch(() => undefined),
   };
-}
-
-/** Rejects when the peer is gone before the promise settles. */
-async function orGone<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  const gone = Promise.withResolvers<never>();
-  const onGone = () => gone.reject(new Error('the peer is gone'));
-  if (signal.aborted) onGone();
-  signal.addEventListener('abort', onGone, { once: true });
-  try {
-    return await Promise.race([promise, gone.promise]);
-  } finally {
-    signal.removeEventListener('abort', onGone);
-  }
-}
-
-/** A status as the standard prints it, `A700`. */
-function hex(status: number): string {
-  return status.toString(16).toUpperCase().padStart(4, '0');
 }

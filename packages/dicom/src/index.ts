@@ -6,3 +6,21 @@ export { encodeDataSet } from './data-set/encode-data-set.ts';
 export type { EncodeOptions } from './data-set/encode-data-set.ts';
 export { isLargeValue } from './data-set/value.ts';
 export type { DataValue, DataValues, LargeValue, SingleValue } from './data-set/value.ts';
+export type { DataSetValues } from './document.ts';
+export { dataSetValues } from './data-set-values.ts';
+export { findResponse, getResponse, moveResponse } from './responses/query-responses.ts';
+export type { FindResponseOptions, RetrieveResponseOptions } from './responses/query-responses.ts';
+export {
+  nActionResponse,
+  nCreateResponse,
+  nDeleteResponse,
+  nEventReportResponse,
+  nGetResponse,
+  nSetResponse,
+} from './responses/normalized-responses.ts';
+export type {
+  CreateResponseOptions,
+  NormalizedResponseOptions,
+} from './responses/normalized-responses.ts';
+export type { AnyRequest, ResponseOptions } from './responses/response.ts';
+export { answerIdentifier, matchesIdentifier } from './query/match-identifier.ts';

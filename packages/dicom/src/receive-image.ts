@@ -1,11 +1,11 @@
 import {
   EngineError,
   PermanentError,
-  type Arrival,
   type DocumentWriter,
   type ServiceContext,
 } from '@consort/core';
 import { answerPeer, notTaken } from './answer-peer.ts';
+import { arrivalOf } from './arrival.ts';
 import type { DicomDocument } from './document.ts';
 import type { AssociationInfo, ObjectReceiver, StoreCommand } from './gate/door.ts';
 import { readHeader } from './header/read-header.ts';
@@ -37,7 +37,7 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
           const image = await store(writer, command);
           const named = performance.now();
           const { target } = context.settings;
-          const accepting = context.accept(target, image, arrival(association));
+          const accepting = context.accept(target, image, arrivalOf(association));
           const flushed = context.flush(); // Asked for together, they are one way to the record.
           flushed.catch(() => undefined); // Looked at before a Success is given.
           const accepted = await accepting;
@@ -88,10 +88,6 @@ async function store(writer: DocumentWriter, command: StoreCommand): Promise<Dic
     },
     document: { digest, size, transferSyntaxUid, sopClassUid, attributes },
   };
-}
-
-function arrival({ id, peerAddress, callingAeTitle, calledAeTitle }: AssociationInfo): Arrival {
-  return { associationId: id, peerAddress, callingAeTitle, calledAeTitle };
 }
 
 function toError(error: unknown): Error {

@@ -28,18 +28,6 @@ export function echoResponse(request: CommandSet, status: number): Buffer {
   return respond(new dimse.responses.CEchoResponse(status, ''), request);
 }
 
-/** The response to a request of any other kind: Unrecognized Operation (PS3.7 section C.5.22). */
-export function unrecognizedOperation(request: CommandSet): Buffer {
-  // The library exports no response but those of the operations it knows.
-  return encodeCommandSet({
-    AffectedSOPClassUID: request.affectedSopClassUid,
-    CommandField: request.commandField | commandFields.response,
-    MessageIDBeingRespondedTo: request.messageId,
-    CommandDataSetType: 0x0101,
-    Status: statuses.UnrecognizedOperation,
-  });
-}
-
 /** A C-ECHO-RQ (PS3.7 section 9.3.5.1). */
 export function echoRequest(messageId: number): Buffer {
   const request = new dimse.requests.CEchoRequest();

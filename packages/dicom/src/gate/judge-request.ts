@@ -7,7 +7,9 @@ import {
   type NegotiatedContext,
   type ProposedContext,
   type Rejection,
+  type Role,
 } from '../association/pdu.ts';
+import type { AcceptedContext } from './door.ts';
 
 /** Why the gate refuses a request by itself. */
 export interface Refusal {
@@ -108,6 +110,29 @@ export function answerContexts(
     const isOffered = offered.includes(decision.transferSyntax ?? '');
     return isOffered ? decision : { id, result: 4 };
   });
+}
+
+/**
+ * The role selections to answer with: those that make the peer an SCP as well, of what it proposed. Where none is
+ * answered the usual roles hold: the peer is SCU, we are SCP (PS3.7 section D.3.3.4.2).
+ */
+export function answerRoles(
+  proposed: readonly Role[],
+  peerScp: ReadonlySet<string> = new Set(),
+): readonly Role[] {
+  const granted = proposed.filter(({ sopClassUid, scp }) => scp && peerScp.has(sopClassUid));
+  return [...new Map(granted.map((role) => [role.sopClassUid, role])).values()];
+}
+
+/** A context on which messages may come, and with the role of SCP objects may go. */
+export function acceptedContext(
+  id: number,
+  abstractSyntax: string,
+  transferSyntax: string,
+  peerScp: ReadonlySet<string>,
+): AcceptedContext {
+  const isPeerScp = peerScp.has(abstractSyntax);
+  return { id, abstractSyntax, transferSyntax, ...(isPeerScp && { isPeerScp }) };
 }
 
 function refusal(
