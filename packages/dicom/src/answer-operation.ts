@@ -1,14 +1,11 @@
 import type { Accepted, Answer, ServiceContext } from '@consort/core';
+import { isPending } from './association/dimse.ts';
 import { dataSetToSend } from './data-set-to-send.ts';
 import { documentBytes } from './document-bytes.ts';
 import { isDicomDocument, type DicomDocument } from './document.ts';
-import {
-  isPending,
-  type OperationReply,
-  type OperationRequest,
-  type Wishes,
-} from './gate/operation.ts';
-import { failureStatus, hex } from './operation-status.ts';
+import { type OperationReply, type OperationRequest, type Wishes } from './gate/operation.ts';
+import { statusHex } from './dimse-status.ts';
+import { failureStatus } from './operation-status.ts';
 import { orGone } from './or-gone.ts';
 import { countSubOperations, type SubOperations } from './sub-operations.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
@@ -139,7 +136,7 @@ async function responseOf(
   }
   if (answer.isLast && isPending(status)) throw new Unfit('its last answer is pending');
   if (!answer.isLast && !isPending(status)) {
-    throw new Unfit(`status ${hex(status)} ends it, and answers follow; return it`);
+    throw new Unfit(`status ${statusHex(status)} ends it, and answers follow; return it`);
   }
   const failures = answer.isLast ? subOperations.failures() : undefined;
   const withFailures = failures && !body.dataSet && !body.document;
@@ -189,7 +186,7 @@ function subOperationOf(
     stored(outcome) {
       subOperations.count(sopInstanceUid, outcome);
       const isTaken = outcome === 0x0000;
-      const note = typeof outcome === 'number' ? `answered ${hex(outcome)}` : noteOf(outcome);
+      const note = typeof outcome === 'number' ? `answered ${statusHex(outcome)}` : noteOf(outcome);
       void answer
         .settle(isTaken ? { status: 'Completed' } : { status: 'Discarded', note })
         .catch(() => undefined);
@@ -235,7 +232,7 @@ function toldOf(
 ): (outcome: 'sent' | 'peer gone') => void {
   const noteDown = async (outcome: 'sent' | 'peer gone') => {
     const note = outcome === 'sent' ? why : 'peer gone';
-    const status = typeof told === 'number' ? hex(told) : told;
+    const status = typeof told === 'number' ? statusHex(told) : told;
     const isOver = outcome !== 'sent' || typeof told !== 'number' || !isPending(told);
     await Promise.all([
       answer?.settle(note ? { status: 'Discarded', note } : { status: 'Completed' }),

@@ -8,7 +8,7 @@ import {
 import { isDicomDocument } from './document.ts';
 import type { AssociationInfo, StoreCommand, StoreReply } from './gate/door.ts';
 import { orGone } from './or-gone.ts';
-import { hex } from './operation-status.ts';
+import { statusHex } from './dimse-status.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 type Service = ServiceContext<TcpServiceSettings>;
@@ -49,7 +49,7 @@ export function notTaken(context: Service, association: AssociationInfo, error: 
     code,
     text:
       `an image from ${association.callingAeTitle} at ${association.peerAddress} was not taken in and answered ` +
-      `${hex(status)}: ${error.message}`,
+      `${statusHex(status)}: ${error.message}`,
     details: { associationId: association.id },
   });
   return { status, errorComment: `${code}: not stored`.slice(0, 64) };
@@ -157,7 +157,7 @@ function failureReply(
   return reply(status, accepted, {
     answer,
     errorComment: comment,
-    note: note?.(`answered ${hex(status)}`),
+    note: note?.(`answered ${statusHex(status)}`),
   });
 }
 
@@ -174,7 +174,7 @@ interface Telling {
 
 /** A reply that, once it was told or the peer found gone, is noted on the request and ends the answer's leg. */
 function reply(status: number, accepted: Accepted, more: Telling = {}): StoreReply {
-  const { answer, errorComment, note, told = hex(status) } = more;
+  const { answer, errorComment, note, told = statusHex(status) } = more;
   const noteDown = async (outcome: 'sent' | 'peer gone') => {
     const reason = outcome === 'sent' ? note : 'peer gone';
     await Promise.all([

@@ -1,19 +1,10 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, unlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import {
-  defineOperation,
-  EngineError,
-  path,
-  PermanentError,
-  type Context,
-  type Document,
-  type Message,
-  type MessageBody,
-} from '@consort/core';
+import { defineOperation, EngineError, path, type Context, type MessageBody } from '@consort/core';
 import { z } from 'zod';
-import { isDicomDocument, type DicomDocument } from './document.ts';
 import { fileNameOf, templateMistake } from './file-name.ts';
+import { imageOf } from './image-of.ts';
 import { part10Prefix } from './part10/part10-prefix.ts';
 import { makeFolders, publish } from './publish-file.ts';
 import { writeImage } from './write-image.ts';
@@ -64,7 +55,7 @@ export default defineOperation({
 
   async onMessage(request, context): Promise<MessageBody> {
     const { directory, fileName, fileMode } = context.settings;
-    const { image, document } = imageOf(request);
+    const { image, document } = imageOf(request, 'written');
     const id = `${context.production.id}-${request.header.id}`;
     const target = join(directory, fileName ? fileNameOf(fileName, image) : `${id}.dcm`);
     const temporary = join(dirname(target), `.${id}.part`);
@@ -103,19 +94,6 @@ export default defineOperation({
     }
   },
 });
-
-function imageOf({ body }: Message & { readonly body: MessageBody }): {
-  readonly image: DicomDocument;
-  readonly document: Document;
-} {
-  if (isDicomDocument(body) && body.command.commandField === 'C-STORE-RQ' && body.document) {
-    return { image: body, document: body.document };
-  }
-  throw new PermanentError(
-    'NOT_A_STORAGE_REQUEST',
-    `a ${body.type} is no image that can be written; send the file operation a C-STORE request`,
-  );
-}
 
 async function openDirectory(directory: string, origin: string): Promise<void> {
   try {

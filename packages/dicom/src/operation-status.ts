@@ -17,8 +17,3 @@ export function failureStatus(
   if (code === 'DISK_FULL' || code === 'STORE_UNAVAILABLE') return isNormalized ? 0x0213 : 0xa700;
   return !isNormalized && general === processingFailure ? 0xc000 : general;
 }
-
-/** A status as the standard prints it, `A700`. */
-export function hex(status: number): string {
-  return status.toString(16).toUpperCase().padStart(4, '0');
-}

@@ -66,8 +66,8 @@ async function confirmStored(
 
 /** Gives the bytes their name once their head agrees with the command. */
 async function store(writer: DocumentWriter, command: StoreCommand): Promise<DicomDocument> {
-  const { transferSyntaxUid, affectedSopClassUid, affectedSopInstanceUid, messageId, priority } =
-    command;
+  const { transferSyntaxUid, contextId: _, ...elements } = command;
+  const { affectedSopClassUid, affectedSopInstanceUid } = elements;
   const { sopClassUid, sopInstanceUid, attributes } = await readHeader(writer, transferSyntaxUid);
   // PS3.4 section B.2.3: A9xx, data set does not match SOP class.
   if (sopClassUid !== affectedSopClassUid || sopInstanceUid !== affectedSopInstanceUid) {
@@ -79,13 +79,7 @@ async function store(writer: DocumentWriter, command: StoreCommand): Promise<Dic
   const { digest, size } = await writer.commit();
   return {
     type: 'dicom.document',
-    command: {
-      commandField: 'C-STORE-RQ',
-      messageId,
-      affectedSopClassUid,
-      affectedSopInstanceUid,
-      priority,
-    },
+    command: { commandField: 'C-STORE-RQ', ...elements },
     document: { digest, size, transferSyntaxUid, sopClassUid, attributes },
   };
 }

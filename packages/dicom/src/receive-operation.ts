@@ -12,7 +12,8 @@ import type { DicomDocument } from './document.ts';
 import type { AssociationInfo } from './gate/door.ts';
 import { subjectOf } from './gate/judge-command.ts';
 import type { OperationReceiver, OperationReply, OperationRequest } from './gate/operation.ts';
-import { failureStatus, hex } from './operation-status.ts';
+import { statusHex } from './dimse-status.ts';
+import { failureStatus } from './operation-status.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 type Service = ServiceContext<TcpServiceSettings>;
@@ -119,7 +120,7 @@ function notTaken(
     code,
     text:
       `a ${service}-RQ from ${association.callingAeTitle} at ${association.peerAddress} was not taken in and ` +
-      `answered ${hex(status)}: ${error.message}`,
+      `answered ${statusHex(status)}: ${error.message}`,
     details: { associationId: association.id },
   });
   return { kind: 'response', elements: { status, errorComment: `${code}: not taken in` } };

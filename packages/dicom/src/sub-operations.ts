@@ -1,4 +1,5 @@
 import type { CommandElements } from './association/command-set.ts';
+import { isDone } from './dimse-status.ts';
 import type { DataSetValues } from './document.ts';
 
 /** What became of the objects that a C-GET has sent (PS3.4 section C.4.3). */
@@ -24,7 +25,7 @@ export function countSubOperations(): SubOperations {
   return {
     count(sopInstanceUid, outcome) {
       if (outcome === 0x0000) counts.completed += 1;
-      else if (typeof outcome === 'number' && isWarning(outcome)) counts.warning += 1;
+      else if (typeof outcome === 'number' && isDone(outcome)) counts.warning += 1;
       else failed.push(sopInstanceUid);
     },
     numbers: () => ({
@@ -39,9 +40,4 @@ export function countSubOperations(): SubOperations {
     },
     failures: () => (failed.length > 0 ? { FailedSOPInstanceUIDList: failed } : undefined),
   };
-}
-
-/** PS3.7 section C.1.2, PS3.4 section B.2.3. */
-function isWarning(status: number): boolean {
-  return status === 0x0001 || status === 0x0107 || status === 0x0116 || status >> 12 === 0xb;
 }

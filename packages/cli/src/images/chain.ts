@@ -1,5 +1,5 @@
 import type { Answered, Leg, ReceivedImage, RecordedReceipt } from '@consort/core';
-import { isDone } from '../send/dimse-status.ts';
+import { isDone } from '@consort/dicom';
 import { holesOf } from './holes.ts';
 
 /** What left the production of an image, and whether it is what had come. */

@@ -7,8 +7,9 @@ import { encodeAbort, encodeAssociateRequest } from './pdu-encoder.ts';
 import type { AssociateAccept, ProposedContext, Rejection } from './pdu.ts';
 import { invalidParameter, OutOfPatience, ProtocolError, unexpectedPdu } from './protocol-error.ts';
 import { abortInWords, rejectionInWords } from './reason-words.ts';
-import { RequestedAssociation, type UsableContext } from './requested-association.ts';
+import { RequestedAssociation } from './requested-association.ts';
 import { actions } from './state-table.ts';
+import { usableContexts } from './usable-contexts.ts';
 
 /** Which association to ask for, of whom. */
 export interface AssociationRequest {
@@ -190,25 +191,6 @@ function rejected(
     'ASSOCIATION_REJECTED',
     `${peer} rejected the association of ${callingAeTitle}: ${rejectionInWords(rejection)}${remedy}`,
   );
-}
-
-/** What was accepted of what was proposed. */
-function usableContexts(
-  proposed: readonly ProposedContext[],
-  accept: AssociateAccept,
-): readonly UsableContext[] {
-  const offers = new Map(proposed.map((context) => [context.id, context]));
-  return accept.contexts.flatMap(({ id, result, transferSyntax }) => {
-    const offer = offers.get(id);
-    if (!offer || (result === 0 && !offer.transferSyntaxes.includes(transferSyntax ?? ''))) {
-      throw invalidParameter(
-        `presentation context ${id} was accepted as it was not proposed`,
-        'PS3.8 section 9.3.3.2',
-      );
-    }
-    if (result !== 0 || transferSyntax === undefined) return [];
-    return { id, abstractSyntax: offer.abstractSyntax, transferSyntax };
-  });
 }
 
 function maximumLength({ user }: AssociateAccept, limits: Limits): number {

@@ -1,3 +1,4 @@
+import { isAeTitle } from '../ae-title.ts';
 import type { CommandSet } from '../association/command-set.ts';
 import { serviceOf } from '../association/command-fields.ts';
 import { commandFields, echoResponse, statuses, storeResponse } from '../association/dimse.ts';
@@ -145,6 +146,7 @@ export class Answers implements MessageHandler {
       affectedSopClassUid,
       affectedSopInstanceUid,
       priority: command.priority ?? 0,
+      ...moveOriginator(command),
       transferSyntaxUid: context.transferSyntax,
       contextId: context.id,
     };
@@ -263,4 +265,13 @@ function printable(command: CommandSet): CommandSet {
     ...(affectedSopClassUid && isUid(affectedSopClassUid) && { affectedSopClassUid }),
     ...(affectedSopInstanceUid && isUid(affectedSopInstanceUid) && { affectedSopInstanceUid }),
   };
+}
+
+/** What a C-STORE-RQ that follows a C-MOVE says of it, where it can be said again (PS3.7 section 9.1.1.1). */
+function moveOriginator({
+  moveOriginatorApplicationEntityTitle: title,
+  moveOriginatorMessageId,
+}: CommandSet): Partial<StoreCommand> {
+  if (title === undefined || !isAeTitle(title) || moveOriginatorMessageId === undefined) return {};
+  return { moveOriginatorApplicationEntityTitle: title, moveOriginatorMessageId };
 }

@@ -122,6 +122,9 @@ export interface StoreCommand {
   readonly affectedSopInstanceUid: string;
   /** 0 medium, 1 high, 2 low. */
   readonly priority: number;
+  /** Set when another application had it sent, by C-MOVE. */
+  readonly moveOriginatorApplicationEntityTitle?: string;
+  readonly moveOriginatorMessageId?: number;
   readonly transferSyntaxUid: string;
   readonly contextId: number;
 }

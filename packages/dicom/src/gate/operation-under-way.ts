@@ -1,6 +1,6 @@
 import { responseBit } from '../association/command-fields.ts';
 import { encodeCommand, type CommandSet } from '../association/command-set.ts';
-import { statuses, storeRequest } from '../association/dimse.ts';
+import { isPending, statuses, storeRequest } from '../association/dimse.ts';
 import type { Limits } from '../association/limits.ts';
 import type { PduChannel } from '../association/pdu-channel.ts';
 import { encodeCommandPdus } from '../association/pdu-encoder.ts';
@@ -8,7 +8,6 @@ import { cutOff, ProtocolError } from '../association/protocol-error.ts';
 import { sendDataSet } from '../association/send-data-set.ts';
 import type { AcceptedContext } from './door.ts';
 import {
-  isPending,
   type ObjectToStore,
   type OperationReceiver,
   type OperationReply,

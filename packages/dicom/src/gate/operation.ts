@@ -66,8 +66,3 @@ export interface ObjectToStore {
   readonly transferSyntaxUid: string;
   readonly dataSet: AsyncIterable<Buffer>;
 }
-
-/** Whether a status says that more responses follow (PS3.7 section C.1.3). */
-export function isPending(status: number): boolean {
-  return status === 0xff00 || status === 0xff01;
-}
