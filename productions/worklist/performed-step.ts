@@ -1,6 +1,6 @@
 import type { Request } from '@consort/core';
 import { nCreateResponse, nSetResponse, type CommandSet, type DataValues } from '@consort/dicom';
-import type { Schedule } from './schedule.ts';
+import { statusOf, type Schedule } from './schedule.ts';
 
 // PS3.4 section F.7.2, PS3.7 annex C.
 const invalidAttributeValue = 0x0106;
@@ -18,10 +18,10 @@ export function createStep(
   attributes: DataValues,
   schedule: Schedule,
 ) {
-  const status = attributes['PerformedProcedureStepStatus'];
   if (!uid)
     return nCreateResponse(request, { status: missingAttribute, comment: 'no SOP Instance UID' });
-  if (status !== 'IN PROGRESS') return nCreateResponse(request, { status: invalidAttributeValue });
+  if (statusOf(attributes) !== 'IN PROGRESS')
+    return nCreateResponse(request, { status: invalidAttributeValue });
   const isNew = schedule.create(uid, attributes);
   // Run again after a crash it finds its own; only another step under the same UID is a duplicate.
   return nCreateResponse(request, { status: isNew ? 0x0000 : duplicateSopInstance });
@@ -34,6 +34,9 @@ export function setStep(
   attributes: DataValues,
   schedule: Schedule,
 ) {
+  if (!['', 'IN PROGRESS', 'COMPLETED', 'DISCONTINUED'].includes(statusOf(attributes))) {
+    return nSetResponse(request, { status: invalidAttributeValue });
+  }
   const outcome = schedule.set(uid, attributes);
   if (outcome === 'unknown') return nSetResponse(request, { status: noSuchSopInstance });
   if (outcome === 'set') return nSetResponse(request);

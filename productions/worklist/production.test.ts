@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
+import { encodeDataSet, type DataValues } from '@consort/dicom';
+import { requestAssociation, type OperationToRequest } from '@consort/dicom/requester';
 import { freePort, startTestProduction } from '@consort/testing';
 import { expect, it } from 'vitest';
 import { describeWith } from '../../tests/house/peers.ts';
@@ -79,6 +81,96 @@ describeWith(['redis', 'dcmtk'], 'worklist', () => {
   });
 });
 
+describeWith(['redis'], 'performed procedure steps', () => {
+  it('are created and set, and the item leaves the worklist when its step is over', async () => {
+    await using site = await startSite([['S1', 'A1', 'Doe^Jane', 'CT', '20261126']]);
+    const status = () =>
+      site.table
+        .prepare('SELECT status FROM scheduled_steps')
+        .all()
+        .map((row) => row['status']);
+    await using modality = await site.modality();
+
+    const scheduled = { ScheduledStepAttributesSequence: [{ AccessionNumber: 'A1' }] };
+    const begin = { PerformedProcedureStepStatus: 'IN PROGRESS', ...scheduled };
+    expect(await modality.create('1.2.3.9', begin)).toMatchObject({
+      status: 0x0000,
+      command: { affectedSopInstanceUid: '1.2.3.9' },
+    });
+    expect(status()).toEqual(['IN PROGRESS']);
+    expect((await modality.create('1.2.3.9', { ...begin, PatientID: 'X' })).status).toBe(0x0111);
+    expect((await modality.set('1.2.3.8', { PatientID: 'X' })).status).toBe(0x0112);
+    expect((await modality.set('1.2.3.9', { PerformedProcedureStepStatus: 'ODD' })).status).toBe(
+      0x0106,
+    );
+
+    const end = {
+      PerformedProcedureStepStatus: 'COMPLETED',
+      PerformedProcedureStepEndDate: '20261126',
+    };
+    expect((await modality.set('1.2.3.9', end)).status).toBe(0x0000);
+    expect(status()).toEqual(['COMPLETED']);
+    expect(await modality.set('1.2.3.9', { PatientID: 'X' })).toMatchObject({
+      status: 0x0110,
+      command: { errorId: 0xa710 },
+    });
+    await site.production.idle();
+    expect(await site.production.messages.images({})).toEqual([]);
+  });
+
+  it('begin with IN PROGRESS, and are of a class that this service has', async () => {
+    await using site = await startSite([]);
+    await using modality = await site.modality();
+    const done = await modality.create('1.2.3.9', { PerformedProcedureStepStatus: 'COMPLETED' });
+    expect(done.status).toBe(0x0106);
+    const other = modality.ask({
+      service: 'N-DELETE',
+      sopClassUid: mpps,
+      elements: { requestedSopClassUid: mpps, requestedSopInstanceUid: '1.2.3.9' },
+    });
+    expect((await other).status).toBe(0x0211);
+  });
+});
+
+const mpps = '1.2.840.10008.3.1.2.3.3';
+const explicitLittleEndian = '1.2.840.10008.1.2.1';
+
+/** A modality that reports, on an association of its own. */
+async function startModality(port: number) {
+  const association = await requestAssociation({
+    host: '127.0.0.1',
+    port,
+    callingAeTitle: 'CT1',
+    calledAeTitle: 'WORKLIST',
+    contexts: [{ abstractSyntax: mpps, transferSyntaxes: [explicitLittleEndian] }],
+  });
+  const ask = async (operation: OperationToRequest) => {
+    const { value } = await association.operate(operation).next();
+    if (!value) throw new Error('no response');
+    return value;
+  };
+  const dataSet = (values: DataValues) => (transferSyntaxUid: string) =>
+    encodeDataSet(values, { transferSyntaxUid });
+  return {
+    ask,
+    create: (uid: string, values: DataValues) =>
+      ask({
+        service: 'N-CREATE',
+        sopClassUid: mpps,
+        elements: { affectedSopClassUid: mpps, affectedSopInstanceUid: uid },
+        dataSet: dataSet(values),
+      }),
+    set: (uid: string, values: DataValues) =>
+      ask({
+        service: 'N-SET',
+        sopClassUid: mpps,
+        elements: { requestedSopClassUid: mpps, requestedSopInstanceUid: uid },
+        dataSet: dataSet(values),
+      }),
+    [Symbol.asyncDispose]: () => association.release(),
+  };
+}
+
 type Row = readonly [
   step: string,
   accession: string,
@@ -110,6 +202,7 @@ async function startSite(rows: readonly Row[]) {
     production,
     port,
     table,
+    modality: () => startModality(port),
     async find(keys: readonly string[]): Promise<{ items: readonly Item[]; log: string }> {
       const output = await mkdtemp(join(folder, 'found-'));
       const { stdout, stderr } = await run('findscu', [

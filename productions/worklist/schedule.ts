@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import type { DataSetValues, DataValues } from '@consort/dicom';
 
 /** The table of what is to be done, and of what was. */
@@ -58,7 +58,7 @@ export function openSchedule(file: string): Schedule {
         const step = selectStep.get(uid);
         const text = JSON.stringify(attributes);
         if (step) return step['attributes'] === text;
-        const status = String(attributes['PerformedProcedureStepStatus']);
+        const status = statusOf(attributes);
         insertStep.run(uid, status, text);
         for (const accession of accessionNumbers(attributes)) setStatus.run(status, accession);
         return true;
@@ -73,7 +73,7 @@ export function openSchedule(file: string): Schedule {
         const text = JSON.stringify(all);
         // The same N-SET, run again after a crash, has been done.
         if (step['status'] !== 'IN PROGRESS') return text === step['attributes'] ? 'set' : 'over';
-        const status = String(all['PerformedProcedureStepStatus']);
+        const status = statusOf(all);
         updateStep.run(status, text, uid);
         for (const accession of accessionNumbers(all)) setStatus.run(status, accession);
         return 'set';
@@ -84,8 +84,8 @@ export function openSchedule(file: string): Schedule {
 }
 
 /** A row as a worklist item (PS3.4 table K.6-1). */
-function itemOf(row: Record<string, unknown>): DataSetValues {
-  const text = (column: string) => (row[column] === null ? null : String(row[column]));
+function itemOf(row: Record<string, SQLOutputValue>): DataSetValues {
+  const text = (column: string) => row[column]?.toString() ?? null;
   return {
     SpecificCharacterSet: 'ISO_IR 192',
     AccessionNumber: text('accession_number'),
@@ -110,6 +110,11 @@ function itemOf(row: Record<string, unknown>): DataSetValues {
       },
     ],
   };
+}
+
+/** What a performed step says of itself; empty when it says nothing. */
+export function statusOf({ PerformedProcedureStepStatus: status }: DataValues): string {
+  return typeof status === 'string' ? status : '';
 }
 
 /** Which orders a performed step is for (PS3.4 table F.7.2-1, Scheduled Step Attributes Sequence). */

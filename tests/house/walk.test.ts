@@ -32,6 +32,8 @@ test.each([
   'productions/pacs-to-file/README.md',
   'productions/router/README.md',
   'productions/semantics/README.md',
+  'productions/worklist/README.md',
+  'productions/query-retrieve/README.md',
   ...pages.map((name) => `docs/${name}`),
 ])('every link of %s to a file of ours leads somewhere', async (page) => {
   const text = await readFile(root(page), 'utf8');

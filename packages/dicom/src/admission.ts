@@ -1,5 +1,6 @@
 import type { ServiceContext } from '@consort/core';
 import { lets } from './ae-title.ts';
+import type { Role } from './association/pdu.ts';
 import type { Admission, AssociationProposal } from './gate/door.ts';
 import { negotiate } from './presentation-contexts.ts';
 import type { Refusals } from './refusals.ts';
@@ -27,23 +28,27 @@ export function admission(context: ServiceContext<TcpServiceSettings>, refused: 
         why: 'calling AE title not recognized',
       };
     }
-    const contexts = negotiate(proposal.contexts, presentationContexts, serviceClasses);
+    const roles = rolesFor(proposal, serviceClasses);
+    const contexts = negotiate(proposal.contexts, presentationContexts, serviceClasses, roles);
     refused.contexts(proposal, contexts);
-    return { accept: contexts, peerScp: peerScpOf(proposal, serviceClasses) };
+    return { accept: contexts, roles };
   };
 }
 
-/** Who retrieves by C-GET takes objects; the SCP of storage commitment reports to us (PS3.4 sections C.5.3, J.3.3). */
-function peerScpOf(
+/**
+ * The roles of peers that are SCP as they have proposed: who retrieves by C-GET takes objects, and stores none here
+ * unless storage is served too; the SCP of storage commitment reports to us (PS3.4 sections C.5.3 and J.3.3).
+ */
+function rolesFor(
   { roles }: AssociationProposal,
   serviceClasses: readonly ServiceClassName[],
-): ReadonlySet<string> {
-  const uids = roles.filter(({ scp }) => scp).map(({ sopClassUid }) => sopClassUid);
-  return new Set(
-    uids.filter((uid) => {
-      const serviceClass = serviceClassOf(uid);
-      if (serviceClass === 'storage') return serviceClasses.includes('retrieve');
-      return serviceClass === 'storageCommitment' && serviceClasses.includes(serviceClass);
-    }),
-  );
+): readonly Role[] {
+  const unique = new Map(roles.map((role) => [role.sopClassUid, role])).values();
+  return [...unique].flatMap(({ sopClassUid, scu, scp }) => {
+    const serviceClass = serviceClassOf(sopClassUid);
+    const isServed = serviceClass !== undefined && serviceClasses.includes(serviceClass);
+    const isTaken = serviceClass === 'storage' && serviceClasses.includes('retrieve');
+    const mayBeScp = isTaken || (serviceClass === 'storageCommitment' && isServed);
+    return scp && mayBeScp ? [{ sopClassUid, scu: scu && isServed, scp }] : [];
+  });
 }

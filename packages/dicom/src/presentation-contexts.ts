@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Role } from './association/pdu.ts';
 import { serviceSopClasses, type ServiceClassName } from './service-classes.ts';
 import { findSopClass, serviceClassOf, sopClassName } from './sop-classes.ts';
 import { chooseTransferSyntax, findTransferSyntax } from './transfer-syntaxes.ts';
@@ -28,7 +29,7 @@ export interface ContextRule {
 }
 
 /**
- * Answers each presentation context that a peer proposes.
+ * Answers each presentation context that a peer proposes. Those of `peerScp` are for what is sent to it.
  *
  * Without rules every SOP class of the service classes is accepted (private ones are for storage), on the transfer
  * syntax that `chooseTransferSyntax` takes. With rules only the SOP classes they name are; a rule that names the
@@ -38,11 +39,14 @@ export function negotiate(
   proposed: readonly ProposedContext[],
   rules?: readonly ContextRule[],
   serviceClasses: readonly ServiceClassName[] = ['storage', 'verification'],
+  peerScp: readonly Pick<Role, 'sopClassUid'>[] = [],
 ): readonly ContextAnswer[] {
   return proposed.map(({ id, abstractSyntax, transferSyntaxes }) => {
     const rule = rules ? ruleFor(abstractSyntax, rules) : anything;
     const serviceClass = isUid(abstractSyntax) ? serviceClassOf(abstractSyntax) : undefined;
-    const isOfOurs = serviceClass !== undefined && serviceClasses.includes(serviceClass);
+    const isOfOurs =
+      (serviceClass !== undefined && serviceClasses.includes(serviceClass)) ||
+      peerScp.some(({ sopClassUid }) => sopClassUid === abstractSyntax);
     if (!rule || (rule.sopClass === '*' && !isOfOurs)) return { id, result: 3 };
     const preference =
       rule.transferSyntaxes ??

@@ -119,7 +119,7 @@ describe('dicom.tcp-operation', () => {
       messageId: 1,
       affectedSopInstanceUid: image.command.affectedSopInstanceUid,
       priority: 2,
-      moveOriginatorAeTitle: 'WORKSTATION',
+      moveOriginatorApplicationEntityTitle: 'WORKSTATION',
       moveOriginatorMessageId: 12,
     });
   });

@@ -14,11 +14,11 @@ export interface CommandSet extends CommandElements {
 /** The elements of a command set but those that say which command it is (PS3.7 table E.1-1). */
 export type CommandElements = {
   readonly [
-    Keyword in keyof typeof elements as Exclude<
-      (typeof elements)[Keyword]['name'],
+    Each in keyof typeof elements as Exclude<
+      (typeof elements)[Each]['name'],
       'commandField' | 'commandDataSetType'
     >
-  ]?: ValueOf[(typeof elements)[Keyword]['vr']];
+  ]?: ValueOf[(typeof elements)[Each]['vr']];
 };
 
 /**

@@ -1,3 +1,4 @@
+import { EngineError } from '@consort/core';
 import type { Query, QueryResponse } from './dimse-request.ts';
 import { isPending } from './dimse.ts';
 import type { RequestedAssociation } from './requested-association.ts';
@@ -6,8 +7,8 @@ import type { RequestedAssociation } from './requested-association.ts';
 const most = 100;
 
 /**
- * C-FIND, with its responses all at once (PS3.4 section C.4.1): for what has few matches; those after the first
- * hundred are not asked for.
+ * C-FIND, with its responses all at once (PS3.4 section C.4.1): for what has few matches; a peer that gives more than
+ * a hundred loses the association.
  * @throws EngineError CONTEXT_NOT_ACCEPTED, and nothing was sent; ASSOCIATION_ABORTED, PEER_TIMEOUT
  */
 export async function findMatches(
@@ -28,7 +29,12 @@ export async function findMatches(
       comment: command.errorComment ?? '',
     };
     if (dataSet) matches.push(dataSet);
-    if (matches.length === most) break;
+    if (matches.length <= most) continue;
+    await association.abort();
+    throw new EngineError(
+      'ASSOCIATION_ABORTED',
+      `${association.peer} found more than ${most} where one was asked for; the association was aborted by us`,
+    );
   }
   const { status, transferSyntaxUid, comment } = last;
   return { status, transferSyntaxUid, matches, ...(comment && { errorComment: comment }) };

@@ -47,7 +47,7 @@ export const defaultLimits: Limits = {
   presentationContexts: 128,
   transferSyntaxesPerContext: 64,
   userInformationLength: 32 * 1024,
-  userInformationItems: 128,
+  userInformationItems: 256,
   userIdentityLength: 8 * 1024,
   announcedPduLength: 64 * 1024,
   sentPduLength: 128 * 1024,

@@ -120,19 +120,21 @@ export class RequestedAssociation {
         this.#sendMessage(contextId, command, dataSet && Readable.from([dataSet])),
       awaitResponse: () => this.#awaitResponse(),
       giveTime: () => this.#channel.patience.forEver(),
+      ended: () => {
+        if (this.#operation !== operation) return;
+        this.#operation = undefined;
+        this.#channel.patience.forEver();
+        turn.resolve();
+      },
     };
     const turn = Promise.withResolvers<void>();
     const before = this.#turn;
     this.#turn = before.then(() => turn.promise);
     await before;
     const messageId = this.#nextMessageId();
-    this.#operation = new RequestedOperation(request, messageId, context, association);
-    try {
-      yield* responsesTo(this.#operation, association);
-    } finally {
-      this.#operation = undefined;
-      turn.resolve();
-    }
+    const operation = new RequestedOperation(request, messageId, context, association);
+    this.#operation = operation;
+    yield* responsesTo(operation, association);
   }
 
   /** A-RELEASE: ends the association in order, after what is under way. */

@@ -58,6 +58,8 @@ export interface OperationAssociation {
   awaitResponse(): void;
   /** The peer owes nothing. */
   giveTime(): void;
+  /** The next operation may begin; again it changes nothing. */
+  ended(): void;
 }
 
 /** An operation we have asked for: what the peer says of it, one thing at a time. */

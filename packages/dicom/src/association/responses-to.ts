@@ -13,13 +13,14 @@ export async function* responsesTo(
   operation: RequestedOperation,
   association: OperationAssociation,
 ): AsyncGenerator<OperationResponse, void, void> {
-  const { over, awaitResponse, giveTime, isOver } = association;
+  const { over, awaitResponse, giveTime, isOver, ended } = association;
   try {
     await Promise.race([operation.send(), over]);
     while (!operation.isEnded) {
       awaitResponse();
       const response = await Promise.race([operation.next(), over]);
       giveTime(); // Whoever takes the response may take his.
+      if (operation.isEnded) ended(); // He may not come back after the last one.
       yield response;
     }
   } finally {
@@ -30,6 +31,6 @@ export async function* responsesTo(
         await Promise.race([operation.next(), over]).catch(() => undefined);
       }
     }
-    giveTime();
+    ended();
   }
 }

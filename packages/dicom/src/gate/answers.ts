@@ -135,6 +135,8 @@ export class Answers implements MessageHandler {
     }
 
     const refuse = (status: number) => () => storeResponse(shown, status);
+    // Only its other role was accepted.
+    if (context.peerRole?.scu === false) return refuse(statuses.NotAuthorized);
     if (!isOfContext || affectedSopClassUid === verification)
       return refuse(statuses.SopClassNotSupported);
     if (!affectedSopInstanceUid || !isUid(affectedSopInstanceUid)) {

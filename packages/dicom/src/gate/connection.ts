@@ -135,14 +135,13 @@ export class Connection {
       throw unexpectedPdu('data before the association was accepted', tableClause);
     }
     const answered = answerContexts(request.contexts, contexts, admission.accept);
-    const roles = answerRoles(request.user.roles, admission.peerScp);
-    const peerScp = new Set(roles.map(({ sopClassUid }) => sopClassUid));
+    const roles = answerRoles(request.user.roles, admission.roles);
     const syntaxes = new Map(contexts.map(({ id, abstractSyntax }) => [id, abstractSyntax]));
     const { roles: _, ...known } = proposal;
     const association: AssociationInfo = {
       ...known,
       contexts: answered.flatMap(({ id, result, transferSyntax }) =>
-        result === 0 ? acceptedContext(id, syntaxes.get(id)!, transferSyntax!, peerScp) : [],
+        result === 0 ? acceptedContext(id, syntaxes.get(id)!, transferSyntax!, roles) : [],
       ),
       // The sub-item is mandatory; without it we keep to what everyone takes.
       peerMaximumLength: request.user.maximumLength ?? 16_384,

@@ -103,16 +103,16 @@ export interface AcceptedContext {
   readonly id: number;
   readonly abstractSyntax: string;
   readonly transferSyntax: string;
-  /** Set when the peer may be sent objects on it. */
-  readonly isPeerScp?: true;
+  /** Set when they are others than usual, which is that the peer asks and we serve. */
+  readonly peerRole?: Pick<Role, 'scu' | 'scp'>;
 }
 
 /**
- * The answer to a proposal: a result for each of its contexts (one left out is refused) and the SOP classes in whose
- * contexts the peer may be SCP, as it has proposed; or a refusal.
+ * The answer to a proposal: a result for each of its contexts (one left out is refused), and for the SOP classes in
+ * whose contexts the peer may be SCP as it has proposed its roles; or a refusal.
  */
 export type Admission =
-  | { readonly accept: readonly NegotiatedContext[]; readonly peerScp?: ReadonlySet<string> }
+  | { readonly accept: readonly NegotiatedContext[]; readonly roles?: readonly Role[] }
   | { readonly reject: Rejection; readonly why: string };
 
 /** A C-STORE-RQ (PS3.7 section 9.3.1.1) and the transfer syntax of its context. */

@@ -113,26 +113,33 @@ export function answerContexts(
 }
 
 /**
- * The role selections to answer with: those that make the peer an SCP as well, of what it proposed. Where none is
- * answered the usual roles hold: the peer is SCU, we are SCP (PS3.7 section D.3.3.4.2).
+ * The role selections to answer with: those of what was decided that the peer has proposed. Where none is answered
+ * the usual roles hold: the peer is SCU, we are SCP (PS3.7 section D.3.3.4.2).
  */
 export function answerRoles(
   proposed: readonly Role[],
-  peerScp: ReadonlySet<string> = new Set(),
+  decided: readonly Role[] = [],
 ): readonly Role[] {
-  const granted = proposed.filter(({ sopClassUid, scp }) => scp && peerScp.has(sopClassUid));
-  return [...new Map(granted.map((role) => [role.sopClassUid, role])).values()];
+  const proposals = new Map(proposed.map((role) => [role.sopClassUid, role]));
+  const granted = decided.map((role): Role => {
+    const proposal = proposals.get(role.sopClassUid);
+    const scu = role.scu && proposal?.scu === true;
+    const scp = role.scp && proposal?.scp === true;
+    return { sopClassUid: role.sopClassUid, scu, scp };
+  });
+  return granted.filter(({ scu, scp }) => scu || scp);
 }
 
-/** A context on which messages may come, and with the role of SCP objects may go. */
+/** A context on which messages may come or, as its roles say, go. */
 export function acceptedContext(
   id: number,
   abstractSyntax: string,
   transferSyntax: string,
-  peerScp: ReadonlySet<string>,
+  roles: readonly Role[],
 ): AcceptedContext {
-  const isPeerScp = peerScp.has(abstractSyntax);
-  return { id, abstractSyntax, transferSyntax, ...(isPeerScp && { isPeerScp }) };
+  const role = roles.find(({ sopClassUid }) => sopClassUid === abstractSyntax);
+  const peerRole = role && { scu: role.scu, scp: role.scp };
+  return { id, abstractSyntax, transferSyntax, ...(peerRole && { peerRole }) };
 }
 
 function refusal(

@@ -118,8 +118,8 @@ export class OperationUnderWay {
     gone: AbortSignal,
   ): Promise<number | 'no context' | 'peer gone'> {
     const context = [...this.#association.contexts.values()].find(
-      ({ abstractSyntax, transferSyntax, isPeerScp }) =>
-        isPeerScp &&
+      ({ abstractSyntax, transferSyntax, peerRole }) =>
+        peerRole?.scp &&
         abstractSyntax === object.sopClassUid &&
         transferSyntax === object.transferSyntaxUid,
     );

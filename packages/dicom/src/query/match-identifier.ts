@@ -43,9 +43,15 @@ function matches(keyword: string, key: DataValue | undefined, value: unknown): b
   }
   const tag = tagOf(keyword);
   const vr = (tag === undefined ? undefined : entryOf(tag)?.vrs[0]) ?? 'UN';
-  const values = [value].flat().filter((one) => one !== null && one !== undefined);
-  const keys = [key].flat();
-  return values.some((one) => keys.some((each) => matchesValue(vr, String(each), String(one))));
+  const keys = textsOf(key);
+  return textsOf(value).some((text) => keys.some((one) => matchesValue(vr, one, text)));
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return [value].flat().flatMap((one: unknown) => {
+    if (typeof one === 'string') return [one];
+    return typeof one === 'number' || typeof one === 'bigint' ? [one.toString()] : [];
+  });
 }
 
 /** No value, or an item without one: everything matches. */

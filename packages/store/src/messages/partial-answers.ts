@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { PermanentError, type MessageHeader } from '@consort/core';
+import { PermanentError } from '@consort/core';
 import { nameBody } from './bodies.ts';
 import type { Calls } from './calls.ts';
 import { endings } from './endings.ts';
@@ -34,7 +34,7 @@ export function partialAnswers(database: Database): Pick<Calls, 'answerInPart' |
         source,
         sourceType: 'BusinessProcess',
         target: request.source_config_name,
-        targetType: request.source_business_type as MessageHeader['targetBusinessType'],
+        targetType: 'BusinessService',
         queue: service,
         correspondingMessageId: request.id,
         isPartial: true,
