@@ -1,8 +1,8 @@
 import { PermanentError, type DocumentStore, type MessageBody } from '@consort/core';
 import { defaultLimits } from './association/limits.ts';
 import { decodeDataSet } from './data-set/decode-data-set.ts';
-import type { DataValues } from './data-set/value.ts';
-import { isDicomDocument } from './document.ts';
+import { isLargeValue, type DataValue, type DataValues } from './data-set/value.ts';
+import { isDicomDocument, type DataSetValues } from './document.ts';
 
 /**
  * The values of the small data set of a DIMSE message, by keyword: the identifier of a query, a list of attributes.
@@ -28,4 +28,30 @@ export async function dataSetValues(
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Values as plain data, as a message can carry them: without the binary ones. What a peer has found is passed on so.
+ */
+export function plainValues(values: DataValues): DataSetValues {
+  const entries = Object.entries(values).flatMap(([keyword, value]) => {
+    const plain = plainValue(value);
+    return plain === undefined ? [] : [[keyword, plain] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function plainValue(value: DataValue | undefined): DataSetValues[string] {
+  if (value === undefined || Buffer.isBuffer(value) || isLargeValue(value)) return undefined;
+  if (typeof value === 'bigint') return value.toString();
+  if (!Array.isArray(value)) return value as DataSetValues[string];
+  return (value as readonly (DataValue | DataValues)[]).map((one) =>
+    isItem(one) ? plainValues(one) : (plainValue(one) ?? null),
+  );
+}
+
+function isItem(value: DataValue | DataValues): value is DataValues {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value)
+  );
 }
