@@ -3,6 +3,7 @@ export type * from './message.ts';
 export type * from './message-reader.ts';
 export type * from './message-store.ts';
 export type * from './turn.ts';
+export type * from './answer-calls.ts';
 export type * from './operator-calls.ts';
 export type * from './image-reader.ts';
 export type * from './receipt.ts';
@@ -30,6 +31,7 @@ export { formatDuration } from './format-duration.ts';
 export { formatClock, formatDate, formatTime } from './format-time.ts';
 export { defineService, defineProcess, defineOperation } from './component.ts';
 export type {
+  Answers,
   BusinessOperation,
   BusinessProcess,
   BusinessService,
