@@ -49,7 +49,11 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
   const counts = { begun: 0, discarded: 0 };
   let wake = () => {};
   const { limits, maxAssociations = 16, contexts = 128 } = wishes;
-  const settings = { localAet: ['CONSORT'], remoteAet: ['PARROT'] };
+  const settings = {
+    localAet: ['CONSORT'],
+    remoteAet: ['PARROT'],
+    serviceClasses: ['storage', 'verification'],
+  };
   const decide = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, {
     title() {},
     contexts() {},
