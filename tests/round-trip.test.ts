@@ -1,10 +1,15 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { dataSetDigest } from '@consort/dicom/part10';
 import {
   freePort,
   pydicomFiles,
+  sampleStudy,
+  sendFiles,
   startOrthanc,
   startRecordingRelay,
   startStorescp,
@@ -65,10 +70,117 @@ describeWith(['redis', 'orthanc', 'dcmtk', 'pydicom'], 'from Orthanc through a p
   );
 });
 
+describeWith(['redis', 'orthanc', 'pydicom'], 'an Orthanc that sends back what it gets', () => {
+  // Each time an image comes it is stored anew and sent back: without an end, if we sent it on again.
+  const lua = `function OnStoredInstance(instance, tags, metadata, origin)
+    SendToModality(instance, 'consort')
+  end`;
+
+  it('is told Success, gets no image again that has come back, and is one alert', async () => {
+    const port = await freePort();
+    const consort = { aeTitle: 'ROUTER', port };
+    await using b = await startOrthanc({ consort }, { lua, overwriteInstances: true });
+    await using toB = await startRecordingRelay(b.dicomPort);
+    await writeProduction(port, { B: ['ORTHANC', toB.port] });
+    await using production = await startTestProduction(file);
+    const study = sampleStudy();
+    const door = { port, calledAeTitle: 'ROUTER', callingAeTitle: 'MODALITY' };
+    for (const { status } of await sendFiles(door, study)) expect(status).toBe(0);
+
+    const returned = () =>
+      production.messages.messages({ host: 'Door', status: 'Discarded', limit: 100 });
+    // One that Orthanc has encoded in its own way, or that was back before its receipt was recorded, goes round once more.
+    while ((await returned()).length < study.length) await sleep(50);
+    await production.idle();
+    const back = await returned();
+    expect(back).toHaveLength(study.length);
+    for (const { answered, note, arrival } of back) {
+      expect(answered?.status).toBe('0000');
+      expect(arrival?.callingAeTitle).toBe('ORTHANC');
+      expect(note).toContain(`returned by ORTHANC@127.0.0.1:${toB.port}`);
+    }
+    const received = await production.messages.messages({ host: 'Router', limit: 100 });
+    const requests = received.filter(({ sourceConfigName }) => sourceConfigName === 'Door');
+    expect(toB.objects).toHaveLength(requests.length);
+    expect(requests.length).toBeLessThanOrEqual(3 * study.length);
+
+    let alerts = await production.messages.alerts();
+    while (!alerts.some(({ count }) => count === study.length)) {
+      await sleep(100);
+      alerts = await production.messages.alerts();
+    }
+    expect(alerts).toMatchObject([
+      { condition: 'imageReturned', host: 'Door', callingAet: 'ORTHANC', count: study.length },
+    ]);
+    const codes = production.events.map(({ code }) => code);
+    expect(codes.filter((code) => code === 'ALERT_STARTED')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'IMAGE_RETURNED')).toHaveLength(study.length);
+  });
+
+  it('gets them again, round and round, where whenReturned says accept, and a Warning says so', async () => {
+    const port = await freePort();
+    const consort = { aeTitle: 'ROUTER', port };
+    await using b = await startOrthanc({ consort }, { lua, overwriteInstances: true });
+    await using toB = await startRecordingRelay(b.dicomPort);
+    await writeProduction(port, { B: ['ORTHANC', toB.port] }, 'accept');
+    await using production = await startTestProduction(file);
+    const [image = ''] = sampleStudy();
+    const door = { port, calledAeTitle: 'ROUTER', callingAeTitle: 'MODALITY' };
+    expect(await sendFiles(door, [image])).toMatchObject([{ status: 0 }]);
+    const warnings = () => production.events.filter(({ code }) => code === 'IMAGE_RETURNED');
+    while (warnings().length < 3 || toB.objects.length < 4) await sleep(50);
+    expect(warnings()[0]?.text).toContain('it goes on, as whenReturned says');
+    expect(await production.messages.messages({ host: 'Door', status: 'Discarded' })).toEqual([]);
+  });
+});
+
+describeWith(['redis', 'orthanc', 'dcmtk', 'pydicom'], 'a C-MOVE from where it was sent', () => {
+  it('brings an image back that goes on: somebody asked for it', async () => {
+    const port = await freePort();
+    const modalities = {
+      consort: { aeTitle: 'ROUTER', port },
+      asker: { aeTitle: 'ASKER', port: 1 },
+    };
+    await using b = await startOrthanc(modalities);
+    await using toB = await startRecordingRelay(b.dicomPort);
+    await writeProduction(port, { B: ['ORTHANC', toB.port] });
+    await using production = await startTestProduction(file);
+    const [image = ''] = sampleStudy();
+    const door = { port, calledAeTitle: 'ROUTER', callingAeTitle: 'MODALITY' };
+    expect(await sendFiles(door, [image])).toMatchObject([{ status: 0 }]);
+    await production.idle();
+    const [received] = await production.messages.images({});
+    const study = received?.document.attributes.studyInstanceUid ?? '';
+    const move = () =>
+      promisify(execFile)('movescu', [
+        ...['-S', '-aet', 'ASKER', '-aec', 'ORTHANC', '-aem', 'ROUTER'],
+        ...['-k', 'QueryRetrieveLevel=STUDY', '-k', `StudyInstanceUID=${study}`],
+        ...['127.0.0.1', String(b.dicomPort)],
+      ]);
+    // Orthanc encodes this image in its own way; the second time it is one that it has been sent.
+    for (const _ of ['once', 'again']) {
+      await move();
+      await production.idle();
+    }
+    const [first, ...moved] = toB.objects;
+    expect(first).toMatchObject({ digest: await dataSetDigest(image), status: 0 });
+    expect(moved).toHaveLength(2);
+    expect(moved[1]).toEqual(moved[0]);
+    // The same image from the same peer, sent without being asked for, is discarded.
+    const unasked = { ...door, callingAeTitle: 'ORTHANC' };
+    expect(await sendFiles(unasked, [image])).toMatchObject([{ status: 0 }]);
+    await production.idle();
+    expect(toB.objects).toHaveLength(3);
+    const discarded = await production.messages.messages({ host: 'Door', status: 'Discarded' });
+    expect(discarded).toHaveLength(1);
+  });
+});
+
 /** A production that answers Success at once and sends everything to all peers, one image at a time to each. */
 function writeProduction(
   port: number,
   peers: Readonly<Record<string, readonly [aeTitle: string, port: number]>>,
+  whenReturned: 'discard' | 'accept' = 'discard',
 ): Promise<void> {
   const operations = Object.entries(peers).map(
     ([name, [aeTitle, peerPort]]) => `  ${name}:
@@ -83,7 +195,7 @@ function writeProduction(
 services:
   Door:
     component: dicom.tcp-service
-    settings: { port: ${port}, localAet: ROUTER, remoteAet: ORTHANC, acknowledge: stored, target: Router }
+    settings: { port: ${port}, localAet: ROUTER, remoteAet: [ORTHANC, MODALITY], acknowledge: stored, whenReturned: ${whenReturned}, target: Router }
 processes:
   Router:
     component: dicom.router

@@ -52,11 +52,12 @@ export interface Orthanc extends AsyncDisposable {
 
 /**
  * Starts Orthanc with the AE title ORTHANC and the modalities given.
+ * @param options.overwriteInstances whether an instance that it has and that comes again is stored anew
  * @param options.lua a script that it runs, such as a filter of what comes in
  */
 export async function startOrthanc(
   modalities: Readonly<Record<string, Modality>> = {},
-  options: { readonly lua?: string } = {},
+  options: { readonly lua?: string; readonly overwriteInstances?: boolean } = {},
 ): Promise<Orthanc> {
   const folder = await mkdtemp(join(tmpdir(), 'consort-orthanc-'));
   const [httpPort, dicomPort] = [await freePort(), await freePort()];
@@ -70,6 +71,7 @@ export async function startOrthanc(
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
     Plugins: [],
+    OverwriteInstances: options.overwriteInstances ?? false,
     LuaScripts: options.lua === undefined ? [] : [join(folder, 'script.lua')],
     DicomModalities: Object.fromEntries(
       Object.entries(modalities).map(([name, { aeTitle, port }]) => [
