@@ -151,11 +151,14 @@ describeWith(['redis', 'orthanc', 'dcmtk', 'pydicom'], 'a C-MOVE from where it w
     await production.idle();
     const [received] = await production.messages.images({});
     const study = received?.document.attributes.studyInstanceUid ?? '';
+    const keys = '-S -aet ASKER -aec ORTHANC -aem ROUTER -k QueryRetrieveLevel=STUDY'.split(' ');
     const move = () =>
       promisify(execFile)('movescu', [
-        ...['-S', '-aet', 'ASKER', '-aec', 'ORTHANC', '-aem', 'ROUTER'],
-        ...['-k', 'QueryRetrieveLevel=STUDY', '-k', `StudyInstanceUID=${study}`],
-        ...['127.0.0.1', String(b.dicomPort)],
+        ...keys,
+        '-k',
+        `StudyInstanceUID=${study}`,
+        '127.0.0.1',
+        String(b.dicomPort),
       ]);
     // Orthanc encodes this image in its own way; the second time it is one that it has been sent.
     for (const _ of ['once', 'again']) {
