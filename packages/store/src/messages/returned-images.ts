@@ -14,10 +14,11 @@ export function noticingReturnedImages<Part extends Pick<Calls, 'send'>>(
   part: Part,
 ): Part {
   const insert = messageInserter(database);
-  // By the document: hardly ever have many messages the same one.
+  // Taken is what was answered with Success or a warning (PS3.4 table B.2-1). By the document: hardly ever have many messages the same one.
   const selectDelivered = database.prepare<[string], Delivered>(
     `SELECT r.message_id AS messageId, r.peer FROM messages m JOIN receipts r ON r.message_id = m.id
-      WHERE m.document_digest = ? AND r.digest = m.document_digest ORDER BY r.message_id DESC`,
+      WHERE m.document_digest = ? AND r.digest = m.document_digest
+        AND (r.status = '0000' OR r.status LIKE 'B%') ORDER BY r.message_id DESC`,
   );
 
   function deliveredTo({ arrival, body, whenReturned }: NewRequest): Delivered | undefined {
@@ -65,6 +66,7 @@ const nobody = '_Returned';
 
 /** Of `AET@HOST:PORT`: a title may have an @ of its own, a host has none. */
 function aeTitleOf(peer: string): string | undefined {
+  if (peer.startsWith('file:')) return undefined;
   const at = peer.lastIndexOf('@');
   return at > 0 ? peer.slice(0, at) : undefined;
 }

@@ -25,6 +25,7 @@ export function testReturning(store: Subject): void {
       const writing = await claimed('Operation');
       const digest = documentA.digest;
       await store().delivered(id, { peer: 'B@host:104', status: '0000', digest, size: 9 });
+      await store().delivered(id, { peer: 'C@host:104', status: 'A700', digest, size: 9 });
       await store().finish(writing.claim, { status: 'Completed', body: done });
       const send = (callingAeTitle: string, whenReturned?: WhenReturned, body = image) =>
         store().send({
@@ -34,6 +35,7 @@ export function testReturning(store: Subject): void {
           ...(whenReturned ? { whenReturned } : {}),
         });
       expect(await send('ORTHANC', 'discard')).not.toHaveProperty('returned');
+      expect(await send('C', 'discard')).not.toHaveProperty('returned');
       expect(await send('B')).not.toHaveProperty('returned');
       expect(await send('B@host', 'discard')).not.toHaveProperty('returned');
       expect(await send('B', 'discard', { ...image, document: otherContent })).not.toHaveProperty(
