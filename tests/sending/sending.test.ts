@@ -25,6 +25,8 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'dicom.tcp-operation in a production
     expect(await sendFiles(door, [image])).toMatchObject([{ status: 0 }]);
     expect((await peer.received()).map((file) => file.digest)).toEqual([digest]);
     await production.idle();
+    const host = (await production.messages.hosts()).find(({ name }) => name === 'PACS');
+    expect(host?.detail).toBe(`sends to PEER at 127.0.0.1:${peer.port} as CONSORT`);
 
     const [first] = await production.messages.messages({ host: 'Door', limit: 1 });
     const legs = await production.messages.legs(first!.sessionId);

@@ -76,7 +76,7 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
     host.invocation === 'InProc'
       ? inSendersWorkers(host, engine, take)
       : await inOwnWorkers(host, engine, poolSize, take);
-  const detail = component.kind === 'service' ? component.describe?.(state) : undefined;
+  const detail = component.kind === 'process' ? undefined : component.describe?.(state);
   await engine.messages.setHost(running(host, detail));
 
   return {

@@ -1,9 +1,9 @@
 import { EngineError } from '@consort/core';
+import { isDone } from '../dimse-status.ts';
 import type { CommandSet } from './command-set.ts';
 import type { ObjectToSend, PeerResponse, Query, QueryResponse } from './dimse-request.ts';
 import { commandFields, echoRequest, findRequest, isPending, storeRequest } from './dimse.ts';
 import { FoundIdentifiers } from './found-identifiers.ts';
-import type { Limits } from './limits.ts';
 import { MessageIntake, type DataSetTarget } from './message-intake.ts';
 import type { PduChannel } from './pdu-channel.ts';
 import { encodeAbort, encodeCommandPdus, encodeRelease, fragmentLength } from './pdu-encoder.ts';
@@ -15,19 +15,10 @@ import {
   unexpectedPdu,
 } from './protocol-error.ts';
 import { abortInWords } from './reason-words.ts';
-import type { RequestTimeouts } from './request-association.ts';
+import type { AssociationTerms } from './request-association.ts';
 import { sendDataSet } from './send-data-set.ts';
 import { actions, type State } from './state-table.ts';
 import { contextFor, type UsableContext } from './usable-contexts.ts';
-
-interface Terms {
-  readonly contexts: readonly UsableContext[];
-  readonly peer: string;
-  readonly peerMaximumLength: number;
-  readonly limits: Limits;
-  readonly timeouts: RequestTimeouts;
-  readonly signal?: AbortSignal;
-}
 
 /**
  * An association we asked for. One operation at a time: the next waits for the one before.
@@ -42,7 +33,7 @@ export class RequestedAssociation {
   /** The longest P-DATA-TF the peer takes; 0 for any. */
   readonly peerMaximumLength: number;
   readonly #channel: PduChannel;
-  readonly #terms: Terms;
+  readonly #terms: AssociationTerms;
   readonly #intake: MessageIntake;
   #state: State = 'Sta6';
   #turn: Promise<unknown> = Promise.resolve();
@@ -52,7 +43,7 @@ export class RequestedAssociation {
   readonly #over = Promise.withResolvers<never>();
   readonly #released = Promise.withResolvers<void>();
 
-  constructor(channel: PduChannel, terms: Terms) {
+  constructor(channel: PduChannel, terms: AssociationTerms) {
     this.#channel = channel;
     this.#terms = terms;
     this.contexts = terms.contexts;
@@ -173,16 +164,22 @@ export class RequestedAssociation {
     const { limits, timeouts } = this.#terms;
     const messageId = (this.#messageId = (this.#messageId % 0xffff) + 1);
     const response = Promise.withResolvers<CommandSet>();
+    let isWhole = !dataSet;
+    const whole = async function* () {
+      if (dataSet) yield* dataSet;
+      isWhole = true; // Before its last fragment goes, so before any answer to it.
+    };
     this.#awaited = (one) => {
       if (one.messageIdBeingRespondedTo !== messageId) return undefined;
+      if (!isWhole && isDone(one.status ?? 0)) throw earlySuccess();
       if (onPending && isPending(one.status)) return onPending();
-      response.resolve(one);
+      if (!one.hasDataSet) response.resolve(one);
       return undefined;
     };
     const fragment = fragmentLength(this.peerMaximumLength, limits.sentPduLength);
     try {
       await this.#send(encodeCommandPdus(contextId, command(messageId), fragment));
-      if (dataSet) await this.#sendAll(contextId, fragment, dataSet);
+      if (dataSet) await this.#sendAll(contextId, fragment, whole());
       this.#channel.patience.atMost(
         timeouts.response,
         `no response within ${timeouts.response / 1000} s`,
@@ -232,7 +229,7 @@ export class RequestedAssociation {
   async #converse(): Promise<void> {
     for (;;) {
       const event = await this.#channel.next();
-      if (!event) return this.#lost('closed the connection');
+      if (!event) return this.#lost(this.#channel.ending);
       if (event.kind === 'header') {
         if (actions[this.#state][event.pdu] !== 'AA-8') continue;
         throw unexpectedPdu(`${event.pdu} in an association`, 'PS3.8 section 9.2.3');
@@ -294,4 +291,8 @@ export class RequestedAssociation {
 
 function noStatus(): ProtocolError {
   return unexpectedParameter('a response without (0000,0900) Status', 'PS3.7 section 9.3');
+}
+
+function earlySuccess(): ProtocolError {
+  return unexpectedParameter('a Success to a data set that is not whole', 'PS3.7 section 9.3.1.2');
 }

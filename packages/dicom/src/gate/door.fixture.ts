@@ -27,6 +27,8 @@ export interface WatchedDoor extends AsyncDisposable {
 export interface Wishes {
   readonly limits?: Partial<Limits>;
   readonly maxAssociations?: number;
+  /** How many presentation contexts an association may propose. */
+  readonly contexts?: number;
   /** The answer to each image; Success unless told otherwise. */
   end?(signal: AbortSignal): Promise<StoreReply>;
 }
@@ -39,16 +41,20 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
   const failures: unknown[] = [];
   const counts = { begun: 0, discarded: 0 };
   let wake = () => {};
-  const { limits, maxAssociations = 16 } = wishes;
+  const { limits, maxAssociations = 16, contexts = 128 } = wishes;
+  const settings = { localAet: ['CONSORT'], remoteAet: ['PARROT'] };
+  const admit = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, {
+    title() {},
+    contexts() {},
+    ended() {},
+  });
   const door = await openDoor(
     { interface: '127.0.0.1', port: 0, maxAssociations, ...(limits && { limits }) },
     {
-      admit: admission(
-        {
-          settings: { localAet: ['CONSORT'], remoteAet: ['PARROT'] },
-        } as unknown as ServiceContext<TcpServiceSettings>,
-        { title() {}, contexts() {}, ended() {} },
-      ),
+      admit: (proposal) =>
+        proposal.contexts.length > contexts
+          ? { reject: { result: 1, source: 1, reason: 1 }, why: 'too many contexts' }
+          : admit(proposal),
       store() {
         counts.begun += 1;
         const hash = createHash('sha256');
