@@ -156,6 +156,6 @@ function unnamed(count: number, folder: string) {
   return {
     type: 'Warning',
     code: 'FILE_NOT_TAKEN',
-    text: `${count} in ${folder} cannot be taken in, as the names are no UTF-8; rename them`,
+    text: `files in ${folder} cannot be taken in, as their names are no UTF-8 (${count}); rename them`,
   } as const;
 }
