@@ -4,7 +4,9 @@ import { inShort, startParrot, words, type AssociateWords, type Parrot } from '@
 import { admission } from '../admission.ts';
 import type { Limits } from '../association/limits.ts';
 import type { TcpServiceSettings } from '../tcp-service.ts';
+import type { ServiceClassName } from '../service-classes.ts';
 import { openDoor, type Ending, type StoreReply } from './door.ts';
+import type { OperationReply, OperationRequest, Wishes as OperationWishes } from './operation.ts';
 
 /** A door that lets PARROT in when it calls CONSORT, and what came through it. */
 export interface WatchedDoor extends AsyncDisposable {
@@ -29,6 +31,10 @@ export interface Wishes {
   readonly maxAssociations?: number;
   /** The answer to each image; Success unless told otherwise. */
   end?(signal: AbortSignal): Promise<StoreReply>;
+  /** Storage and Verification unless told otherwise. */
+  readonly serviceClasses?: readonly ServiceClassName[];
+  /** The answers to each other operation, which is unknown without it. */
+  answers?(request: OperationRequest, wishes: OperationWishes): AsyncIterable<OperationReply>;
 }
 
 /** Opens a door on a free port of this machine. */
@@ -45,7 +51,11 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
     {
       admit: admission(
         {
-          settings: { localAet: ['CONSORT'], remoteAet: ['PARROT'] },
+          settings: {
+            localAet: ['CONSORT'],
+            remoteAet: ['PARROT'],
+            serviceClasses: wishes.serviceClasses ?? ['storage', 'verification'],
+          },
         } as unknown as ServiceContext<TcpServiceSettings>,
         { title() {}, contexts() {}, ended() {} },
       ),
@@ -66,6 +76,18 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
           },
         };
       },
+      ...(wishes.answers && {
+        operation(request: OperationRequest) {
+          counts.begun += 1;
+          return {
+            async write() {},
+            async discard() {
+              counts.discarded += 1;
+            },
+            answers: (how: OperationWishes) => wishes.answers!(request, how),
+          };
+        },
+      }),
       ended(_, how) {
         endings.push(how);
         wake();
