@@ -150,9 +150,9 @@ const conversations: readonly (readonly [string, string, Buffer])[] = [
       ] as const,
   ),
   [
-    '129 user information sub-items',
+    '257 user information sub-items',
     'ABORT 2,6',
-    associateRequest({ user: Array<Buffer>(129).fill(item(0x56, '')) }),
+    associateRequest({ user: Array<Buffer>(257).fill(item(0x56, '')) }),
   ],
   [
     'user information of more than 32 KiB',
