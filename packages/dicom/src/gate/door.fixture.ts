@@ -4,7 +4,9 @@ import { inShort, startParrot, words, type AssociateWords, type Parrot } from '@
 import { admission } from '../admission.ts';
 import type { Limits } from '../association/limits.ts';
 import type { TcpServiceSettings } from '../tcp-service.ts';
+import type { ServiceClassName } from '../service-classes.ts';
 import { openDoor, type Ending, type PeerInfo, type StoreReply } from './door.ts';
+import type { OperationReply, OperationRequest, Wishes as OperationWishes } from './operation.ts';
 
 /** A door that lets PARROT in when it calls CONSORT, and what came through it. */
 export interface WatchedDoor extends AsyncDisposable {
@@ -37,6 +39,10 @@ export interface Wishes {
   readonly contexts?: number;
   /** The answer to each image; Success unless told otherwise. */
   end?(signal: AbortSignal): Promise<StoreReply>;
+  /** Storage and Verification unless told otherwise. */
+  readonly serviceClasses?: readonly ServiceClassName[];
+  /** The answers to each other operation, which is unknown without it. */
+  answers?(request: OperationRequest, wishes: OperationWishes): AsyncIterable<OperationReply>;
 }
 
 /** Opens a door on a free port of this machine. */
@@ -52,7 +58,7 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
   const settings = {
     localAet: ['CONSORT'],
     remoteAet: ['PARROT'],
-    serviceClasses: ['storage', 'verification'],
+    serviceClasses: wishes.serviceClasses ?? ['storage', 'verification'],
   };
   const decide = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, {
     title() {},
@@ -86,6 +92,18 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
           },
         };
       },
+      ...(wishes.answers && {
+        operation(request: OperationRequest) {
+          counts.begun += 1;
+          return {
+            async write() {},
+            async discard() {
+              counts.discarded += 1;
+            },
+            answers: (how: OperationWishes) => wishes.answers!(request, how),
+          };
+        },
+      }),
       ended(peer, how) {
         peers.push(peer);
         endings.push(how);
