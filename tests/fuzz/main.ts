@@ -27,8 +27,9 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => void endWith(event, error));
 
 if (values.input !== undefined) {
-  await runInput(roleOf(basename(values.input)), await readFile(values.input), await readCorpus());
-  print(`${values.input}: nothing went wrong`);
+  const role = roleOf(basename(values.input));
+  const heard = await runInput(role, await readFile(values.input), await readCorpus());
+  print(`${values.input}: ${heard.join(', ')}; nothing went wrong`);
 } else {
   await run(Number(values.minutes), Number(values.seed));
 }
