@@ -1,4 +1,5 @@
 import type { AlertCalls } from './alerts/alert-calls.ts';
+import type { AnswerCalls } from './answer-calls.ts';
 import type { Event } from './event.ts';
 import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
 import type { OperatorCalls } from './operator-calls.ts';
@@ -14,6 +15,7 @@ import type {
   Priority,
 } from './message.ts';
 import type { Receipt } from './receipt.ts';
+import type { ProcessInstance, Turn } from './turn.ts';
 
 /** The right to work on one message. It ends when the message is finished, requeued, or its owner is gone. */
 export interface Claim {
@@ -46,6 +48,8 @@ export interface NewRequest {
    */
   readonly parent?: SendKey;
   readonly arrival?: Arrival;
+  /** Set for what its source may bring again: see `send`. */
+  readonly onlyOnce?: true;
   readonly description?: string;
 }
 
@@ -53,7 +57,7 @@ export interface NewRequest {
 export interface Sent {
   readonly id: number;
   readonly sessionId: number;
-  /** False when the record already had it from an earlier run of the same handler. */
+  /** False when the record already had it: from an earlier run of the same handler, or of the same service. */
   readonly isNew: boolean;
   /** Set when an earlier run of the same handler stopped waiting for its response. */
   readonly isTimedOut?: boolean;
@@ -81,23 +85,6 @@ export interface PendingMessage {
   readonly fence?: number;
 }
 
-/** A process instance between two of its turns. */
-export interface ProcessInstance {
-  /** The request that it is to answer. */
-  readonly request: Message;
-  /** What its last turn left. */
-  readonly state: Json;
-}
-
-/** What came of a turn of a process instance. */
-export interface Turn {
-  /** How the leg of the response that was handled ends. */
-  readonly leg: Outcome;
-  readonly state: Json;
-  /** Set when the instance has ended, and how. */
-  readonly end?: Extract<Outcome, { status: 'Completed' | 'Error' }>;
-}
-
 /** How a claimed message ended. */
 export type Outcome =
   | { readonly status: 'Completed'; readonly body?: MessageBody | undefined }
@@ -122,13 +109,16 @@ export interface ClaimedMessage extends Message {
  *
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
-export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
+export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls, AnswerCalls {
   /**
    * Records a request as Queued.
    *
    * With a parent, the key (parent message, index) is looked up first: a request sent before by an earlier
    * run of the handler is not sent again (`isNew: false`), unless it ended in Error, in which case a new one
    * takes its place under the key.
+   *
+   * With `onlyOnce`, a request that the same source sent from outside, with the same document under the same
+   * `arrival.associationId`, is not sent again (`isNew: false`).
    * @throws EngineError REPLAY_MISMATCH when the earlier one has another target or body,
    *   CLAIM_LOST when the parent's claim is no longer live
    */
@@ -285,7 +275,6 @@ export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
 
   /** How many messages are Queued in a queue. */
   depth(host: string): Promise<number>;
-
   log(event: Event): Promise<void>;
   setHost(state: HostState): Promise<void>;
   removeHostsExcept(names: readonly string[]): Promise<void>;

@@ -6,13 +6,13 @@ import { z } from 'zod';
  * characters, leading and trailing spaces not significant.
  */
 export function aeTitles() {
-  const one = z
-    .string()
-    .transform((title) => title.trim())
-    .refine((title) => title === '*' || isAeTitle(title), {
-      message: 'an AE title has 1 to 16 printable ASCII characters without backslash',
-    });
+  const one = titleThat((title) => title === '*' || isAeTitle(title));
   return z.union([one.transform((title) => [title]), z.array(one).min(1)]);
+}
+
+/** A setting of one AE title, ours or a peer's. */
+export function aeTitle() {
+  return titleThat((title) => title !== '*' && isAeTitle(title));
 }
 
 /** Says whether a trimmed title is one (PS3.5 section 6.2). */
@@ -23,4 +23,13 @@ export function isAeTitle(title: string): boolean {
 /** Says whether a list of a setting lets a title in: exactly, case and all, or by `*`. */
 export function lets(titles: readonly string[], title: string): boolean {
   return titles.includes('*') || titles.includes(title);
+}
+
+function titleThat(isFit: (title: string) => boolean) {
+  return z
+    .string()
+    .transform((title) => title.trim())
+    .refine(isFit, {
+      message: 'an AE title has 1 to 16 printable ASCII characters without backslash',
+    });
 }

@@ -1,7 +1,11 @@
 export { requestAssociation } from './association/request-association.ts';
 export type { AssociationRequest, RequestTimeouts } from './association/request-association.ts';
+export type { ObjectToSend, PeerResponse } from './association/dimse-request.ts';
+export type { UsableContext } from './association/usable-contexts.ts';
+export type { RequestedAssociation } from './association/requested-association.ts';
 export type {
-  ObjectToSend,
-  PeerResponse,
-  UsableContext,
-} from './association/requested-association.ts';
+  ObjectFromPeer,
+  ObjectSink,
+  OperationResponse,
+  OperationToRequest,
+} from './association/requested-operation.ts';

@@ -6,8 +6,8 @@ import {
   type MessageHeader,
 } from '@consort/core';
 import { z } from 'zod';
-import { imageOf } from './document.ts';
 import { fileSource } from './header/byte-source.ts';
+import { imageOf } from './image-of.ts';
 import type { Facts } from './routing/condition.ts';
 import { readFacts } from './routing/read-facts.ts';
 import { compileRules, routeOf, ruleSettings } from './routing/rules.ts';
@@ -30,8 +30,9 @@ export default defineProcess({
 
   onInit: ({ settings }) => compileRules(settings),
 
-  async onRequest({ header, body }, { settings, state, documents, sendRequestAsync, log }) {
-    const { document } = imageOf(body, 'can be routed; send the router a C-STORE request');
+  async onRequest(request, { settings, state, documents, sendRequestAsync, log }) {
+    const { header, body } = request;
+    const { document } = imageOf(request, 'routed');
     const facts = await factsOf(document, header, state.elements, documents);
     const { targets, by } = routeOf(state, facts);
     if (!targets) {

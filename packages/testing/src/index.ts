@@ -18,5 +18,7 @@ export type { RecordedObject, RecordingRelay } from './recording-relay.ts';
 export { pydicomFiles, sampleStudy } from './sample-files.ts';
 export { sendFiles } from './send-files.ts';
 export type { Peer, SentFile } from './send-files.ts';
+export { startStorescp } from './storescp.ts';
+export type { Storescp } from './storescp.ts';
 export { startTestProduction } from './start-test-production.ts';
 export type { TestProduction, TestProductionOptions } from './start-test-production.ts';

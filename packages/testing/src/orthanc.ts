@@ -35,9 +35,13 @@ export interface Orthanc extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts Orthanc with the AE title ORTHANC and the modalities given. */
+/**
+ * Starts Orthanc with the AE title ORTHANC and the modalities given.
+ * @param options.lua a script that it runs, such as a filter of what comes in
+ */
 export async function startOrthanc(
   modalities: Readonly<Record<string, Modality>> = {},
+  options: { readonly lua?: string } = {},
 ): Promise<Orthanc> {
   const folder = await mkdtemp(join(tmpdir(), 'consort-orthanc-'));
   const [httpPort, dicomPort] = [await freePort(), await freePort()];
@@ -51,6 +55,7 @@ export async function startOrthanc(
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
     Plugins: [],
+    LuaScripts: options.lua === undefined ? [] : [join(folder, 'script.lua')],
     DicomModalities: Object.fromEntries(
       Object.entries(modalities).map(([name, { aeTitle, port }]) => [
         name,
@@ -58,6 +63,7 @@ export async function startOrthanc(
       ]),
     ),
   };
+  if (options.lua !== undefined) await writeFile(join(folder, 'script.lua'), options.lua);
   await writeFile(join(folder, 'orthanc.json'), JSON.stringify(configuration));
   const child = spawn('Orthanc', [join(folder, 'orthanc.json')], {
     stdio: ['ignore', 'ignore', 'pipe'],

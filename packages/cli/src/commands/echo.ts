@@ -1,9 +1,9 @@
 import { formatDuration } from '@consort/core';
+import { dimseStatusInWords, statusHex } from '@consort/dicom';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-code.ts';
 import type { Output } from '../json/outputs.ts';
 import { associate } from '../send/associate.ts';
-import { dimseStatusInWords, statusHex } from '../send/dimse-status.ts';
 import { findPeer, type PeerOptions } from '../send/peer.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { style } from '../terminal/style.ts';

@@ -1,4 +1,4 @@
-import { isDone } from '../send/dimse-status.ts';
+import { isDone } from '@consort/dicom';
 
 /** Says whether what a peer answered means that it took the image; a status that is none of DIMSE's says so by itself. */
 export function isTaken(status: string): boolean {

@@ -27,19 +27,21 @@ export const statusJson = z
   ])
   .describe('Delivered means in progress at its target, not arrived at a peer');
 
-/** Who brought a message in. */
+/** How a message came in. */
 export const arrivalJson = z.object({
-  associationId: z.string(),
-  peerAddress: z.string(),
-  callingAeTitle: z.string(),
-  calledAeTitle: z.string(),
+  associationId: z.string().describe('For a file, the one time that it was taken from its folder'),
+  peerAddress: z.string().describe('An IP address; or file'),
+  callingAeTitle: optionalText.describe('Absent for a file'),
+  calledAeTitle: optionalText.describe('Absent for a file'),
 });
 
 /** What the peer outside was told. */
 export const answeredJson = z.object({
   status: z
     .string()
-    .describe('Four hex digits of a DIMSE status; abort; or none when the peer was gone'),
+    .describe(
+      'Four hex digits of a DIMSE status; abort; none when the peer was gone; or taken, for a file',
+    ),
   note: optionalText,
   time,
 });
@@ -83,6 +85,13 @@ export const headerJson = z
     answered: answeredJson
       .exactOptional()
       .describe('What the peer outside was told about this request, and when'),
+    isPartial: z
+      .literal(true)
+      .exactOptional()
+      .describe('Set on a response that others to its request follow'),
+    cancelledAt: time
+      .exactOptional()
+      .describe('When whoever sent this request wanted no more answers'),
   })
   .meta({ id: 'MessageHeader' }) satisfies z.ZodType<MessageHeader>;
 

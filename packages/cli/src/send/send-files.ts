@@ -1,6 +1,6 @@
 import { codeOf } from '@consort/core';
+import { dimseStatusInWords, isDone, statusHex } from '@consort/dicom';
 import { associate, type Association } from './associate.ts';
-import { dimseStatusInWords, isDone, statusHex } from './dimse-status.ts';
 import type { OutgoingFile } from './outgoing-file.ts';
 import type { Peer } from './peer.ts';
 import { planAssociations, type PlannedAssociation } from './plan-associations.ts';

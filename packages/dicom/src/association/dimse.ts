@@ -28,18 +28,6 @@ export function echoResponse(request: CommandSet, status: number): Buffer {
   return respond(new dimse.responses.CEchoResponse(status, ''), request);
 }
 
-/** The response to a request of any other kind: Unrecognized Operation (PS3.7 section C.5.22). */
-export function unrecognizedOperation(request: CommandSet): Buffer {
-  // The library exports no response but those of the operations it knows.
-  return encodeCommandSet({
-    AffectedSOPClassUID: request.affectedSopClassUid,
-    CommandField: request.commandField | commandFields.response,
-    MessageIDBeingRespondedTo: request.messageId,
-    CommandDataSetType: 0x0101,
-    Status: statuses.UnrecognizedOperation,
-  });
-}
-
 /** A C-ECHO-RQ (PS3.7 section 9.3.5.1). */
 export function echoRequest(messageId: number): Buffer {
   const request = new dimse.requests.CEchoRequest();
@@ -52,6 +40,8 @@ export interface StoreRequest {
   readonly messageId: number;
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
+  /** 0 medium (the default), 1 high, 2 low. */
+  readonly priority?: number;
   /** Who asked, by C-MOVE, for this to be sent. */
   readonly moveOriginator?: { readonly aeTitle: string; readonly messageId: number };
 }
@@ -61,12 +51,17 @@ export function storeRequest(store: StoreRequest): Buffer {
   const identity = { SOPClassUID: store.sopClassUid, SOPInstanceUID: store.sopInstanceUid };
   const request = new dimse.requests.CStoreRequest(new dimse.Dataset(identity));
   request.setMessageId(store.messageId);
-  const { moveOriginator } = store;
-  if (!moveOriginator) return encode(request);
+  const { priority, moveOriginator } = store;
   return encode(request, {
-    MoveOriginatorApplicationEntityTitle: moveOriginator.aeTitle,
-    MoveOriginatorMessageID: moveOriginator.messageId,
+    ...(priority === undefined ? {} : { Priority: priority }),
+    MoveOriginatorApplicationEntityTitle: moveOriginator?.aeTitle,
+    MoveOriginatorMessageID: moveOriginator?.messageId,
   });
+}
+
+/** Says whether more responses follow (PS3.7 section C.1.1: Pending). */
+export function isPending(status: number | undefined): boolean {
+  return status === 0xff00 || status === 0xff01;
 }
 
 function respond(

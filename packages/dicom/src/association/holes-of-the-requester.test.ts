@@ -1,11 +1,12 @@
 import { EngineError } from '@consort/core';
 import { inShort, startParrotPort, words, type Parrot } from '@consort/testing';
 import { expect, it } from 'vitest';
+import type { ObjectToSend } from './dimse-request.ts';
 import { echoResponse, eachPdu } from './each-pdu.fixture.ts';
 import { encodeAssociateAccept } from './pdu-encoder.ts';
 import { pduTypes } from './pdu.ts';
 import { requestAssociation } from './request-association.ts';
-import type { ObjectToSend, RequestedAssociation } from './requested-association.ts';
+import type { RequestedAssociation } from './requested-association.ts';
 
 // What a naive DIMSE stack gets wrong when it calls others; docs/hostile-input.md explains the numbers.
 

@@ -33,6 +33,8 @@ export interface Wishes {
   admit?(): Promise<void>;
   /** Comes before each part of a data set is taken. */
   write?(): Promise<void>;
+  /** How many presentation contexts an association may propose. */
+  readonly contexts?: number;
   /** The answer to each image; Success unless told otherwise. */
   end?(signal: AbortSignal): Promise<StoreReply>;
 }
@@ -46,17 +48,26 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
   const failures: unknown[] = [];
   const counts = { begun: 0, discarded: 0 };
   let wake = () => {};
-  const { limits, maxAssociations = 16 } = wishes;
-  const decide = admission(
-    {
-      settings: { localAet: ['CONSORT'], remoteAet: ['PARROT'] },
-    } as unknown as ServiceContext<TcpServiceSettings>,
-    { title() {}, contexts() {}, ended() {} },
-  );
+  const { limits, maxAssociations = 16, contexts = 128 } = wishes;
+  const settings = {
+    localAet: ['CONSORT'],
+    remoteAet: ['PARROT'],
+    serviceClasses: ['storage', 'verification'],
+  };
+  const decide = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, {
+    title() {},
+    contexts() {},
+    ended() {},
+  });
   const door = await openDoor(
     { interface: '127.0.0.1', port: 0, maxAssociations, ...(limits && { limits }) },
     {
-      admit: (proposal) => wishes.admit?.().then(() => decide(proposal)) ?? decide(proposal),
+      async admit(proposal) {
+        await wishes.admit?.();
+        return proposal.contexts.length > contexts
+          ? { reject: { result: 1, source: 1, reason: 1 }, why: 'too many contexts' }
+          : decide(proposal);
+      },
       store() {
         counts.begun += 1;
         const hash = createHash('sha256');

@@ -1,0 +1,157 @@
+import { defineOperation, duration, PermanentError, type MessageBody } from '@consort/core';
+import { z } from 'zod';
+import { aeTitle } from './ae-title.ts';
+import type { PeerResponse } from './association/dimse-request.ts';
+import { statusHex } from './dimse-status.ts';
+import type { DicomDocument } from './document.ts';
+import { imageOf } from './image-of.ts';
+import { AssociationPool } from './sending/association-pool.ts';
+import { BrokenAssociations } from './sending/broken-associations.ts';
+import { queryContext } from './sending/is-held.ts';
+import { judgeResponse } from './sending/judge-response.ts';
+import { NotesOnMessages } from './sending/notes-on-messages.ts';
+import { sendImage, type ImageToSend } from './sending/send-image.ts';
+import { storageResponse } from './storage-response.ts';
+
+const settings = z.object({
+  host: z.string().min(1).meta({ description: 'Name or address of the peer.' }),
+  port: z.int().min(1).max(65535).meta({ description: 'TCP port of the peer.' }),
+  localAet: aeTitle().meta({
+    description: 'Our AE title: the calling title, by which the peer knows us.',
+  }),
+  remoteAet: aeTitle().meta({ description: "The peer's AE title: the called title." }),
+  connectTimeout: timeout().default(10_000).meta({
+    description: 'How long the peer may take to take the connection.',
+  }),
+  acceptTimeout: timeout().default(30_000).meta({
+    description: 'How long the peer may take to accept or refuse the association.',
+  }),
+  responseTimeout: timeout().default(60_000).meta({
+    description: 'How long the peer may take to answer, from the last byte of an image on.',
+  }),
+  idleTimeout: duration().default(5_000).meta({
+    description:
+      'How long an association is kept for the next image; 0s for none, -1 for as long as the peer keeps it.',
+  }),
+  maxImagesPerAssociation: z.int().min(0).default(0).meta({
+    description: 'Images after which an association is released; 0 for no limit.',
+  }),
+  confirm: z.enum(['none', 'find']).default('none').meta({
+    description:
+      'Whether a Success is believed (none), or the peer is asked by C-FIND whether it holds the image (find).',
+  }),
+});
+
+/**
+ * `dicom.tcp-operation`: sends images as C-STORE SCU (PS3.4 annex B), byte for byte as they are stored.
+ * Each of its workers has one association at most, which is kept for the next image. What the peer answers is the
+ * response: a process may return it as its own.
+ */
+export default defineOperation({
+  description: 'Sends each image to a DICOM peer over TCP: C-STORE.',
+  settings,
+
+  onInit({ settings: given, signal }) {
+    const { host, port, localAet, remoteAet, idleTimeout, maxImagesPerAssociation, confirm } =
+      given;
+    const pool = new AssociationPool({
+      host,
+      port,
+      callingAeTitle: localAet,
+      calledAeTitle: remoteAet,
+      timeouts: {
+        connect: given.connectTimeout,
+        accept: given.acceptTimeout,
+        response: given.responseTimeout,
+        release: 5_000,
+      },
+      signal,
+      idleTimeout,
+      maxImagesPerAssociation,
+      otherContexts: confirm === 'find' ? [queryContext] : [],
+    });
+    const broken = new BrokenAssociations(nameOf(given));
+    const unconfirmed = new NotesOnMessages<PeerResponse>();
+    return {
+      pool,
+      broken,
+      confirm,
+      unconfirmed,
+      description: `sends to ${nameOf(given)} as ${localAet}`,
+    };
+  },
+
+  async onTearDown({ pool }) {
+    await pool.close();
+  },
+
+  async onMessage(request, context): Promise<MessageBody> {
+    const { settings: peer, state, documents, delivered } = context;
+    const { image, document } = imageOf(request, 'sent');
+    const response = await sendImage(
+      state,
+      { messageId: request.header.id, document, ...commandOf(image) },
+      documents,
+    );
+    delivered({
+      peer: `${peer.remoteAet}@${addressOf(peer)}`,
+      status: statusHex(response.status),
+      digest: document.digest,
+      size: document.size,
+    });
+    judgeResponse(response, nameOf(peer), context);
+    const { status, errorComment: comment } = response;
+    return storageResponse(request, { status, ...(comment ? { comment } : {}) });
+  },
+
+  describe: ({ description }) => description,
+});
+
+/** What our C-STORE-RQ repeats of the one that brought the image. */
+function commandOf({
+  command,
+  document,
+}: DicomDocument): Omit<ImageToSend, 'messageId' | 'document'> {
+  const sopInstanceUid = command.affectedSopInstanceUid ?? document?.attributes.sopInstanceUid;
+  const sopClassUid = command.affectedSopClassUid ?? document?.sopClassUid;
+  if (!sopInstanceUid || !sopClassUid) {
+    throw new PermanentError(
+      'NOT_A_STORAGE_REQUEST',
+      'a C-STORE request without SOP class or instance UID cannot be sent; send this operation what came from a DICOM service',
+    );
+  }
+  const { priority, moveOriginatorApplicationEntityTitle, moveOriginatorMessageId } = command;
+  return {
+    sopClassUid,
+    sopInstanceUid,
+    ...(priority === undefined ? {} : { priority }),
+    ...(moveOriginatorApplicationEntityTitle === undefined || moveOriginatorMessageId === undefined
+      ? {}
+      : {
+          moveOriginator: {
+            aeTitle: moveOriginatorApplicationEntityTitle,
+            messageId: moveOriginatorMessageId,
+          },
+        }),
+  };
+}
+
+function nameOf(peer: {
+  readonly remoteAet: string;
+  readonly host: string;
+  readonly port: number;
+}): string {
+  return `${peer.remoteAet} at ${addressOf(peer)}`;
+}
+
+/** An IPv6 address stands in brackets. */
+function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** A wait for the peer, which must have an end. */
+function timeout() {
+  return duration().refine((milliseconds) => milliseconds > 0 && milliseconds <= 86_400_000, {
+    message: 'a wait for the peer is longer than 0s and at most 1d',
+  });
+}
