@@ -4,6 +4,7 @@ import type { Admission, AssociationProposal } from './gate/door.ts';
 import { negotiate } from './presentation-contexts.ts';
 import type { Refusals } from './refusals.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
+import { mayUseTitle } from './tls/bound-titles.ts';
 
 /**
  * Decides whether an association is let in, and on which presentation contexts.
@@ -11,7 +12,7 @@ import type { TcpServiceSettings } from './tcp-service.ts';
  * calling one. Titles are compared case-sensitively after trimming spaces.
  */
 export function admission(context: ServiceContext<TcpServiceSettings>, refused: Refusals) {
-  const { localAet, remoteAet, presentationContexts } = context.settings;
+  const { localAet, remoteAet, presentationContexts, tls } = context.settings;
 
   return (proposal: AssociationProposal): Admission => {
     if (!lets(localAet, proposal.calledAeTitle)) {
@@ -23,6 +24,13 @@ export function admission(context: ServiceContext<TcpServiceSettings>, refused: 
       return {
         reject: { result: 1, source: 1, reason: 3 },
         why: 'calling AE title not recognized',
+      };
+    }
+    if (!mayUseTitle(proposal, tls?.aeTitles)) {
+      refused.certificate(proposal);
+      return {
+        reject: { result: 1, source: 1, reason: 3 },
+        why: 'calling AE title not bound to its certificate',
       };
     }
     const contexts = negotiate(proposal.contexts, presentationContexts);

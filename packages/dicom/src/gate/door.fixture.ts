@@ -3,6 +3,7 @@ import type { ServiceContext } from '@consort/core';
 import { inShort, startParrot, words, type AssociateWords, type Parrot } from '@consort/testing';
 import { admission } from '../admission.ts';
 import type { Limits } from '../association/limits.ts';
+import type { Refusals } from '../refusals.ts';
 import type { TcpServiceSettings } from '../tcp-service.ts';
 import { openDoor, type Ending, type PeerInfo, type StoreReply } from './door.ts';
 
@@ -24,6 +25,14 @@ export interface WatchedDoor extends AsyncDisposable {
   /** Resolves with the endings of all connections once there are so many. */
   ended(count: number): Promise<readonly Ending[]>;
 }
+
+/** Refusals that nobody is told of. */
+export const unheard: Refusals = {
+  title() {},
+  certificate() {},
+  contexts() {},
+  ended() {},
+};
 
 /** What a test wants otherwise. */
 export interface Wishes {
@@ -51,7 +60,7 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
     {
       settings: { localAet: ['CONSORT'], remoteAet: ['PARROT'] },
     } as unknown as ServiceContext<TcpServiceSettings>,
-    { title() {}, contexts() {}, ended() {} },
+    unheard,
   );
   const door = await openDoor(
     { interface: '127.0.0.1', port: 0, maxAssociations, ...(limits && { limits }) },
