@@ -3,6 +3,7 @@ import type { ServiceContext } from '@consort/core';
 import { inShort, startParrot, words, type AssociateWords, type Parrot } from '@consort/testing';
 import { admission } from '../admission.ts';
 import type { Limits } from '../association/limits.ts';
+import type { Refusals } from '../refusals.ts';
 import type { TcpServiceSettings } from '../tcp-service.ts';
 import type { ServiceClassName } from '../service-classes.ts';
 import { openDoor, type Ending, type PeerInfo, type StoreReply } from './door.ts';
@@ -26,6 +27,14 @@ export interface WatchedDoor extends AsyncDisposable {
   /** Resolves with the endings of all connections once there are so many. */
   ended(count: number): Promise<readonly Ending[]>;
 }
+
+/** Refusals that nobody is told of. */
+export const unheard: Refusals = {
+  title() {},
+  certificate() {},
+  contexts() {},
+  ended() {},
+};
 
 /** What a test wants otherwise. */
 export interface Wishes {
@@ -60,11 +69,7 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
     remoteAet: ['PARROT'],
     serviceClasses: wishes.serviceClasses ?? ['storage', 'verification'],
   };
-  const decide = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, {
-    title() {},
-    contexts() {},
-    ended() {},
-  });
+  const decide = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, unheard);
   const door = await openDoor(
     { interface: '127.0.0.1', port: 0, maxAssociations, ...(limits && { limits }) },
     {
