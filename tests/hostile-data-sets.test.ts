@@ -42,7 +42,7 @@ function element(tag: number, vr: string, content: Buffer | string, length?: num
 }
 
 /** An item or a delimiter (PS3.5 section 7.5). */
-function item(kind: number, content = Buffer.alloc(0), length = content.length): Buffer {
+function item(kind: number, content: Buffer = Buffer.alloc(0), length = content.length): Buffer {
   const head = Buffer.alloc(8);
   head.writeUInt16LE(0xfffe, 0);
   head.writeUInt16LE(kind, 2);
