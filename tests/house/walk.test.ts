@@ -30,6 +30,7 @@ test.each([
   'README.md',
   'CONTRIBUTING.md',
   'productions/pacs-to-file/README.md',
+  'productions/file-to-pacs/README.md',
   'productions/router/README.md',
   'productions/semantics/README.md',
   'productions/worklist/README.md',

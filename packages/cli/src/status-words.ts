@@ -17,7 +17,9 @@ export function statusWords(header: MessageHeader, request?: MessageHeader): str
 
 function sentWords(answered: Answered): string {
   if (answered.status === 'abort') return 'Sent, an abort';
-  return answered.status === 'none' ? 'Completed' : `Sent, answered ${answered.status}`;
+  return answered.status === 'none' || answered.status === 'taken'
+    ? 'Completed'
+    : `Sent, answered ${answered.status}`;
 }
 
 /** The colour of a status. */

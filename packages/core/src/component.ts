@@ -110,6 +110,8 @@ export interface BusinessOperation<
   onInit?(context: Omit<Context<z.output<Settings>>, 'state'>): Promise<State> | State;
   onTearDown?(state: State): Promise<void> | void;
   onMessage(request: Request, context: HandlerContext<z.output<Settings>, State>): Answering;
+  /** One line for `status`: where it brings messages. */
+  describe?(state: State): string;
 }
 
 // The state of a component is its own business: whoever holds a component of any kind knows nothing of it.

@@ -135,8 +135,20 @@ export interface ServiceContext<Settings> extends Context<Settings> {
    */
   accept(target: string, body: MessageBody, arrival?: Arrival): Promise<Accepted>;
 
+  /**
+   * The same for what a crash may make the service bring again: what it took in before with the same document under
+   * the same `associationId` is that message, and nothing new is recorded.
+   */
+  acceptOnce(target: string, body: MessageBody, arrival: Arrival): Promise<Accepted>;
+
   /** Resolves when everything recorded so far is on stable storage. Await it before any Success. */
   flush(): Promise<void>;
+
+  /**
+   * Puts another line in the place of what `describe` said for `status`. Has to resolve before `onTearDown` does.
+   * @throws EngineError STORE_UNAVAILABLE, DISK_FULL
+   */
+  setDetail(detail: string): Promise<void>;
 }
 
 /** A message taken in from outside. */

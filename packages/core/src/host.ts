@@ -4,12 +4,13 @@ import type { ServiceContext } from './context.ts';
 import type { DocumentStore } from './document-store.ts';
 import { codeOf, EngineError } from './errors.ts';
 import type { EventLog } from './event.ts';
+import type { HostState } from './message-reader.ts';
 import type { ClaimedMessage, MessageStore } from './message-store.ts';
 import { businessTypes, type Host } from './production.ts';
 import { keepQueueFilled } from './recovery.ts';
 import type { Responses } from './responses.ts';
 import { sender } from './sender.ts';
-import { serviceDoor } from './service-door.ts';
+import { serviceDoor, type ServiceDoor } from './service-door.ts';
 import type { Transport } from './transport.ts';
 import { work } from './work.ts';
 
@@ -75,16 +76,8 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
     host.invocation === 'InProc'
       ? inSendersWorkers(host, engine, take)
       : await inOwnWorkers(host, engine, poolSize, take);
-  await engine.messages.setHost({
-    name: host.name,
-    type: businessTypes[host.kind],
-    component: host.componentName,
-    poolSize: host.poolSize,
-    status: 'Running',
-    ...(component.kind === 'service' && component.describe
-      ? { detail: component.describe(state) }
-      : {}),
-  });
+  const detail = component.kind === 'process' ? undefined : component.describe?.(state);
+  await engine.messages.setHost(running(host, detail));
 
   return {
     name: host.name,
@@ -104,6 +97,17 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
         }
       }
     },
+  };
+}
+
+function running(host: Host, detail: string | undefined): HostState {
+  return {
+    name: host.name,
+    type: businessTypes[host.kind],
+    component: host.componentName,
+    poolSize: host.poolSize,
+    status: 'Running',
+    ...(detail === undefined ? {} : { detail }),
   };
 }
 
@@ -179,16 +183,19 @@ function hostContext(
     origin: (setting) => host.origins[setting] ?? host.origins[''] ?? host.name,
     log: (event) => engine.events.log({ host: host.name, ...event }),
     ...sender(host, engine, stopping),
-    accept: (target, body, arrival) => {
-      if (!door)
-        throw new EngineError(
-          'STATUS_ILLEGAL',
-          `${host.name} is no service; only a service takes messages in`,
-        );
-      return door.accept(target, body, arrival);
-    },
+    accept: (target, body, arrival) => doorOf(host, door).accept(target, body, arrival),
+    acceptOnce: (target, body, arrival) => doorOf(host, door).acceptOnce(target, body, arrival),
     flush: () => engine.messages.flush(),
+    setDetail: (detail) => engine.messages.setHost(running(host, detail)),
   };
+}
+
+function doorOf(host: Host, door: ServiceDoor | undefined): ServiceDoor {
+  if (door) return door;
+  throw new EngineError(
+    'STATUS_ILLEGAL',
+    `${host.name} is no service; only a service takes messages in`,
+  );
 }
 
 function textOf(error: unknown): string {

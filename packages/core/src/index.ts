@@ -2,6 +2,7 @@ export { transitions, mayBecome, isFinished, statusesBefore } from './message-st
 export type * from './message.ts';
 export type * from './message-reader.ts';
 export type * from './message-store.ts';
+export type * from './turn.ts';
 export type * from './answer-calls.ts';
 export type * from './operator-calls.ts';
 export type * from './image-reader.ts';
@@ -19,9 +20,11 @@ export type {
 } from './alerts/alert.ts';
 export type * from './alerts/alert-calls.ts';
 export type { Expectation, HostAlerts } from './alerts/host-alerts.ts';
+export { openedAt, parseHours } from './alerts/hours.ts';
 export type { Hours } from './alerts/hours.ts';
 export { watchAlerts } from './alerts/watch-alerts.ts';
 export type { AlertParts, AlertWatch } from './alerts/watch-alerts.ts';
+export { nearest } from './production-file/nearest.ts';
 export { differenceOf } from './difference.ts';
 export type { Difference, HostDifference } from './difference.ts';
 export { formatDuration } from './format-duration.ts';
@@ -68,7 +71,6 @@ export { inStartOrder, runHosts } from './run-hosts.ts';
 export type { Parts, RunningHosts } from './run-hosts.ts';
 export { waitForResponses } from './responses.ts';
 export type { Responses } from './responses.ts';
-export { nearest } from './production-file/nearest.ts';
 export { loadProduction } from './production-file/load-production.ts';
 export type { LoadedProduction, LoadOptions } from './production-file/load-production.ts';
 export type { ComponentLoader } from './production-file/load-component.ts';

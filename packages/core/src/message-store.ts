@@ -15,6 +15,7 @@ import type {
   Priority,
 } from './message.ts';
 import type { Receipt } from './receipt.ts';
+import type { ProcessInstance, Turn } from './turn.ts';
 
 /** The right to work on one message. It ends when the message is finished, requeued, or its owner is gone. */
 export interface Claim {
@@ -47,6 +48,8 @@ export interface NewRequest {
    */
   readonly parent?: SendKey;
   readonly arrival?: Arrival;
+  /** Set for what its source may bring again: see `send`. */
+  readonly onlyOnce?: true;
   readonly description?: string;
 }
 
@@ -54,7 +57,7 @@ export interface NewRequest {
 export interface Sent {
   readonly id: number;
   readonly sessionId: number;
-  /** False when the record already had it from an earlier run of the same handler. */
+  /** False when the record already had it: from an earlier run of the same handler, or of the same service. */
   readonly isNew: boolean;
   /** Set when an earlier run of the same handler stopped waiting for its response. */
   readonly isTimedOut?: boolean;
@@ -80,23 +83,6 @@ export interface PendingMessage {
   readonly bodyType: string;
   /** How often it has been claimed; `pending` says so. */
   readonly fence?: number;
-}
-
-/** A process instance between two of its turns. */
-export interface ProcessInstance {
-  /** The request that it is to answer. */
-  readonly request: Message;
-  /** What its last turn left. */
-  readonly state: Json;
-}
-
-/** What came of a turn of a process instance. */
-export interface Turn {
-  /** How the leg of the response that was handled ends. */
-  readonly leg: Outcome;
-  readonly state: Json;
-  /** Set when the instance has ended, and how. */
-  readonly end?: Extract<Outcome, { status: 'Completed' | 'Error' }>;
 }
 
 /** How a claimed message ended. */
@@ -130,6 +116,9 @@ export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls, 
    * With a parent, the key (parent message, index) is looked up first: a request sent before by an earlier
    * run of the handler is not sent again (`isNew: false`), unless it ended in Error, in which case a new one
    * takes its place under the key.
+   *
+   * With `onlyOnce`, a request that the same source sent from outside, with the same document under the same
+   * `arrival.associationId`, is not sent again (`isNew: false`).
    * @throws EngineError REPLAY_MISMATCH when the earlier one has another target or body,
    *   CLAIM_LOST when the parent's claim is no longer live
    */

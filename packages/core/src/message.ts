@@ -65,12 +65,17 @@ export interface MessageBody {
   readonly [key: string]: Json | Document | undefined;
 }
 
-/** Who brought a message in from outside; belongs to the message, not to the document. */
+/**
+ * How a message came in from outside; belongs to the message, not to the document.
+ * Only an association has AE titles.
+ */
 export interface Arrival {
+  /** Names the association; for a file, the one time that it was taken from its folder. */
   readonly associationId: string;
+  /** `file` for a file. Not its name, which may hold values of the image: that is in the body. */
   readonly peerAddress: string;
-  readonly callingAeTitle: string;
-  readonly calledAeTitle: string;
+  readonly callingAeTitle?: string;
+  readonly calledAeTitle?: string;
 }
 
 /** Why a message failed. `origin` is the host and code where the failure began, when it came from further on. */
@@ -82,7 +87,10 @@ export interface ErrorStatus {
 
 /** What the peer outside was told about a request, and when. */
 export interface Answered {
-  /** Four hex digits of a DIMSE status (PS3.7 annex C), or `abort`, or `none` when the peer was gone. */
+  /**
+   * Four hex digits of a DIMSE status (PS3.7 annex C), or `abort`, or `none` when the peer was gone; `taken` for a
+   * file, once its message is on stable storage.
+   */
   readonly status: string;
   /** Why, in words, when it is not simply the process's answer: `answered 0110 after 8 s`, `peer gone`. */
   readonly note?: string;

@@ -17,7 +17,7 @@ export function warningOfOtherContent(messages: MessageStore, events: EventLog):
 }
 
 function warning({ source, arrival }: NewRequest, { id, sessionId, otherContentIn = 0 }: Sent) {
-  const sender = arrival ? ` (from ${arrival.callingAeTitle})` : '';
+  const sender = arrival ? ` (from ${arrival.callingAeTitle ?? 'a file'})` : '';
   return {
     type: 'Warning',
     code: 'OTHER_CONTENT',

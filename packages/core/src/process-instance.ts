@@ -3,13 +3,14 @@ import type { Answers, BusinessProcess } from './component.ts';
 import type { ProcessContext, Request } from './context.ts';
 import { PermanentError } from './errors.ts';
 import type { Engine, Stopping } from './host.ts';
-import type { ClaimedMessage, PendingMessage, Turn } from './message-store.ts';
+import type { ClaimedMessage, PendingMessage } from './message-store.ts';
 import type { ErrorStatus, Json, MessageBody } from './message.ts';
 import type { Host } from './production.ts';
 import { wake, wakeFor } from './requests.ts';
 import { tryUntilDone } from './retry.ts';
 import type { Sender } from './sender.ts';
 import { untilRecorded } from './until-recorded.ts';
+import type { Turn } from './turn.ts';
 
 type Process = BusinessProcess<z.ZodObject, unknown>;
 /** What any process is given, as the engine sees it. */

@@ -1,7 +1,7 @@
 import type { Accepted } from './context.ts';
 import { PermanentError, type EngineError } from './errors.ts';
 import type { Engine } from './host.ts';
-import type { ClaimedMessage } from './message-store.ts';
+import type { ClaimedMessage, NewRequest } from './message-store.ts';
 import type { Arrival, MessageBody } from './message.ts';
 import {
   endAnswer,
@@ -18,6 +18,8 @@ export interface ServiceDoor {
   /** Last answers under way at the same time; each is held until its peer has been told. */
   readonly poolSize: number;
   accept(target: string, body: MessageBody, arrival?: Arrival): Promise<Accepted>;
+  /** See `ServiceContext.acceptOnce`. */
+  acceptOnce(target: string, body: MessageBody, arrival: Arrival): Promise<Accepted>;
   /** Brings an answer that has come through the queue to the one who waits for it. */
   take(message: ClaimedMessage): Promise<void>;
 }
@@ -38,42 +40,51 @@ export function serviceDoor(host: Host, engine: Engine, signal: AbortSignal): Se
     engine.transport.hint(id);
   }
 
+  async function accepted(
+    target: string,
+    body: MessageBody,
+    more: Pick<NewRequest, 'arrival' | 'onlyOnce'>,
+  ): Promise<Accepted> {
+    const to = engine.hosts.get(target);
+    if (!to || to.kind === 'service') throw noTarget(host, target);
+    const { id, sessionId } = await engine.messages.send({
+      source: host.name,
+      sourceType: 'BusinessService',
+      target,
+      targetType: businessTypes[to.kind],
+      body,
+      priority: 'Sync',
+      responseRequired: true,
+      ...more,
+    });
+    // One that is brought again may have its answer here already.
+    const pending = open.get(id) ?? pendingAnswers(id, engine, signal);
+    open.set(id, pending);
+    wake(engine, target, { messageId: id, sessionId, bodyType: body.type });
+    return {
+      messageId: id,
+      sessionId,
+      answer: (timeout) => pending.last(timeout),
+      answers: (timeout) => pending.all(timeout),
+      cancel: () => cancel(id),
+      troubles: () => engine.messages.troubles(sessionId),
+      async answered(answered) {
+        await recorded(`what the peer of message ${id} was told`, () =>
+          engine.messages.answered(id, answered),
+        );
+        open.delete(id);
+        pending.setAside({ ...answered, time: new Date().toISOString() });
+        if (answered.note !== undefined) engine.transport.hint(id);
+      },
+    };
+  }
+
   return {
     poolSize: 64,
 
-    async accept(target, body, arrival) {
-      const to = engine.hosts.get(target);
-      if (!to || to.kind === 'service') throw noTarget(host, target);
-      const { id, sessionId } = await engine.messages.send({
-        source: host.name,
-        sourceType: 'BusinessService',
-        target,
-        targetType: businessTypes[to.kind],
-        body,
-        priority: 'Sync',
-        responseRequired: true,
-        ...(arrival ? { arrival } : {}),
-      });
-      const pending = pendingAnswers(id, engine, signal);
-      open.set(id, pending);
-      wake(engine, target, { messageId: id, sessionId, bodyType: body.type });
-      return {
-        messageId: id,
-        sessionId,
-        answer: (timeout) => pending.last(timeout),
-        answers: (timeout) => pending.all(timeout),
-        cancel: () => cancel(id),
-        troubles: () => engine.messages.troubles(sessionId),
-        async answered(answered) {
-          await recorded(`what the peer of message ${id} was told`, () =>
-            engine.messages.answered(id, answered),
-          );
-          open.delete(id);
-          pending.setAside({ ...answered, time: new Date().toISOString() });
-          if (answered.note !== undefined) engine.transport.hint(id);
-        },
-      };
-    },
+    accept: (target, body, arrival) => accepted(target, body, arrival ? { arrival } : {}),
+
+    acceptOnce: (target, body, arrival) => accepted(target, body, { arrival, onlyOnce: true }),
 
     async take(message) {
       const { header, claim, requestAnswered } = message;

@@ -20,6 +20,8 @@ export interface DicomDocument extends MessageBody {
   readonly type: 'dicom.document';
   readonly command: CommandSet;
   readonly document?: Document;
+  /** Of an image that was a file in a watched folder: its name below that folder. May hold patient data. */
+  readonly fileName?: string;
   readonly dataSet?: DataSetValues;
 }
 

@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
-import { access, mkdir, readdir, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { defineOperation, EngineError, path, type Context, type MessageBody } from '@consort/core';
 import { z } from 'zod';
 import { fileNameOf, templateMistake } from './file-name.ts';
 import { imageOf } from './image-of.ts';
+import { openDirectory } from './open-directory.ts';
 import { part10Prefix } from './part10/part10-prefix.ts';
 import { makeFolders, publish } from './publish-file.ts';
 import { writeImage } from './write-image.ts';
@@ -94,28 +94,6 @@ export default defineOperation({
     }
   },
 });
-
-async function openDirectory(directory: string, origin: string): Promise<void> {
-  try {
-    await mkdir(directory, { mode: 0o750 });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      throw new EngineError(
-        'DIRECTORY_MISSING',
-        `the directory ${directory} (${origin}) cannot be made: ${dirname(directory)} does not exist; mkdir -p ${directory}`,
-      );
-    }
-    if (code !== 'EEXIST')
-      throw new EngineError('FILE_NOT_WRITTEN', `cannot make ${directory} (${origin}): ${message}`);
-  }
-  await access(directory, constants.W_OK | constants.X_OK).catch((error: unknown) => {
-    throw new EngineError(
-      'FILE_NOT_WRITTEN',
-      `cannot write to ${directory} (${origin}): ${(error as Error).message}`,
-    );
-  });
-}
 
 function warnOfOther({ log, settings: { directory } }: Context<Settings>): void {
   log({

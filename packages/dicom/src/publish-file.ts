@@ -112,7 +112,7 @@ async function syncedOrUndone(directory: string, undo: () => Promise<void>): Pro
 }
 
 /** Syncs a directory: what was linked or renamed in it is on disk. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();

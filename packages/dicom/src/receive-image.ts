@@ -1,7 +1,7 @@
 import { EngineError, type ServiceContext } from '@consort/core';
 import { answerPeer, notTaken } from './answer-peer.ts';
 import { arrivalOf } from './arrival.ts';
-import type { DicomDocument } from './document.ts';
+import { confirmStored } from './confirm-stored.ts';
 import type { AssociationInfo, ObjectReceiver, StoreCommand } from './gate/door.ts';
 import { storedImage } from './stored-image.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
@@ -37,7 +37,7 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
           const flushed = context.flush(); // Asked for together, they are one way to the record.
           flushed.catch(() => undefined); // Looked at before a Success is given.
           const accepted = await accepting;
-          if (performance.now() - named > slow) await confirmStored(context, image);
+          await confirmStored(context.documents, image, named);
           return await answerPeer(context, accepted, flushed, command, signal);
         } catch (error) {
           if (!(writer instanceof Error)) await writer.discard();
@@ -46,18 +46,6 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
       },
     };
   };
-}
-
-/** Milliseconds; well below the age from which on a purge takes a document that no message names. */
-const slow = 5_000;
-
-/** A record that took so long may have let a purge of the same bytes in between. @throws PermanentError DOCUMENT_MISSING */
-async function confirmStored(
-  { documents }: ServiceContext<TcpServiceSettings>,
-  { document }: DicomDocument,
-): Promise<void> {
-  const handle = await documents.open(document?.digest ?? '');
-  await handle.close();
 }
 
 function toError(error: unknown): Error {

@@ -63,6 +63,7 @@ export default defineOperation({
         connect: given.connectTimeout,
         accept: given.acceptTimeout,
         response: given.responseTimeout,
+        release: 5_000,
       },
       signal,
       idleTimeout,
@@ -71,7 +72,13 @@ export default defineOperation({
     });
     const broken = new BrokenAssociations(nameOf(given));
     const unconfirmed = new NotesOnMessages<PeerResponse>();
-    return { pool, broken, confirm, unconfirmed };
+    return {
+      pool,
+      broken,
+      confirm,
+      unconfirmed,
+      description: `sends to ${nameOf(given)} as ${localAet}`,
+    };
   },
 
   async onTearDown({ pool }) {
@@ -87,7 +94,7 @@ export default defineOperation({
       documents,
     );
     delivered({
-      peer: `${peer.remoteAet}@${peer.host}:${peer.port}`,
+      peer: `${peer.remoteAet}@${addressOf(peer)}`,
       status: statusHex(response.status),
       digest: document.digest,
       size: document.size,
@@ -96,6 +103,8 @@ export default defineOperation({
     const { status, errorComment: comment } = response;
     return storageResponse(request, { status, ...(comment ? { comment } : {}) });
   },
+
+  describe: ({ description }) => description,
 });
 
 /** What our C-STORE-RQ repeats of the one that brought the image. */
@@ -132,7 +141,12 @@ function nameOf(peer: {
   readonly host: string;
   readonly port: number;
 }): string {
-  return `${peer.remoteAet} at ${peer.host}:${peer.port}`;
+  return `${peer.remoteAet} at ${addressOf(peer)}`;
+}
+
+/** An IPv6 address stands in brackets. */
+function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** A wait for the peer, which must have an end. */

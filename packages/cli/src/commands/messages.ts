@@ -78,12 +78,17 @@ const columns: readonly Column<MessageHeader>[] = [
   },
   { head: 'From', cell: ({ sourceConfigName }) => sourceConfigName, shrink: 'name' },
   { head: 'To', cell: ({ targetConfigName }) => targetConfigName, shrink: 'name' },
-  { head: 'Brought by', cell: ({ arrival }) => arrival?.callingAeTitle ?? '', optional: true },
+  {
+    head: 'Brought by',
+    cell: ({ arrival }) => arrival?.callingAeTitle ?? arrival?.peerAddress ?? '',
+    optional: true,
+  },
   { head: 'Remark', cell: remark, shrink: 'text' },
 ];
 
 function remark(header: MessageHeader): string {
   if (header.errorStatus) return header.errorStatus.code;
   if (header.note) return header.note;
-  return header.answered ? `answered ${header.answered.status}` : '';
+  if (!header.answered) return '';
+  return header.answered.status === 'taken' ? 'taken' : `answered ${header.answered.status}`;
 }

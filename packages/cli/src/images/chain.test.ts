@@ -150,6 +150,12 @@ describe('the chain of an image', () => {
       'CT1 has not been answered yet',
       'Storage has not ended message 1',
     ]);
+    const fromFile = { ...unanswered, arrival: { associationId: 'f-1', peerAddress: 'file' } };
+    expect(holes([first, leg({})], fromFile)).toEqual([
+      'the end of its file is not recorded on message 1',
+    ]);
+    const taken = { status: 'taken', time: image.time };
+    expect(holes([first, leg({})], { ...fromFile, answered: taken })).toEqual([]);
     const { arrival: __, ...fromNowhere } = unanswered;
     expect(holes([first, leg({})], fromNowhere)).toEqual([]);
   });

@@ -59,7 +59,12 @@ function answerRemarks(
   answered: Answered | undefined,
   delivered: readonly Delivery[],
 ): readonly string[] {
-  if (!answered || delivered.length === 0 || isDone(Number.parseInt(answered.status, 16)))
+  if (
+    !answered ||
+    answered.status === 'taken' ||
+    delivered.length === 0 ||
+    isDone(Number.parseInt(answered.status, 16))
+  )
     return [];
   const told = answered.status === 'none' ? 'nothing' : answered.status;
   return [`the sender was told ${told} although it was delivered, and may send it again`];

@@ -3,6 +3,7 @@ import { statusColour, statusWords } from '../status-words.ts';
 import { style } from '../terminal/style.ts';
 import { formatExactTime } from '../terminal/time.ts';
 import { padEnd } from '../terminal/width.ts';
+import { arrivalWords } from '../trace/arrival.ts';
 import { describeAnswer } from '../trace/summary.ts';
 import type { Chain, Delivery } from './chain.ts';
 
@@ -32,10 +33,12 @@ const labelWidth = 'delivered  '.length;
 
 function receivedRows({ image }: Chain): readonly Row[] {
   const { time, messageId, arrival, answered, document } = image;
-  const from = arrival
-    ? ` from ${arrival.callingAeTitle} at ${arrival.peerAddress} to ${arrival.calledAeTitle}`
-    : '';
-  const answer = describeAnswer({ timeCreated: time, ...(answered ? { answered } : {}) });
+  const from = arrival ? ` ${arrivalWords(arrival)}` : '';
+  const answer = describeAnswer({
+    timeCreated: time,
+    ...(arrival ? { arrival } : {}),
+    ...(answered ? { answered } : {}),
+  });
   return [
     ['received', `${formatExactTime(time)}${from}, message ${messageId}`],
     ['', `${document.size} bytes, SHA-256 ${document.digest}`],

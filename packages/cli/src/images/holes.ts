@@ -31,10 +31,17 @@ function unanswered(
 ): readonly string[] {
   if (!arrival || answered) return [];
   const isOpen = legs.some(({ header }) => !isFinished(header.status));
+  const { callingAeTitle: peer } = arrival;
+  if (peer === undefined) {
+    const words = isOpen
+      ? 'its file has not been taken yet'
+      : 'the end of its file is not recorded';
+    return [`${words} on message ${messageId}`];
+  }
   return [
     isOpen
-      ? `${arrival.callingAeTitle} has not been answered yet`
-      : `what ${arrival.callingAeTitle} was answered on message ${messageId} is not recorded`,
+      ? `${peer} has not been answered yet`
+      : `what ${peer} was answered on message ${messageId} is not recorded`,
   ];
 }
 

@@ -27,19 +27,21 @@ export const statusJson = z
   ])
   .describe('Delivered means in progress at its target, not arrived at a peer');
 
-/** Who brought a message in. */
+/** How a message came in. */
 export const arrivalJson = z.object({
-  associationId: z.string(),
-  peerAddress: z.string(),
-  callingAeTitle: z.string(),
-  calledAeTitle: z.string(),
+  associationId: z.string().describe('For a file, the one time that it was taken from its folder'),
+  peerAddress: z.string().describe('An IP address; or file'),
+  callingAeTitle: optionalText.describe('Absent for a file'),
+  calledAeTitle: optionalText.describe('Absent for a file'),
 });
 
 /** What the peer outside was told. */
 export const answeredJson = z.object({
   status: z
     .string()
-    .describe('Four hex digits of a DIMSE status; abort; or none when the peer was gone'),
+    .describe(
+      'Four hex digits of a DIMSE status; abort; none when the peer was gone; or taken, for a file',
+    ),
   note: optionalText,
   time,
 });

@@ -6,6 +6,7 @@ import {
   type MessageHeader,
 } from '@consort/core';
 import { between } from '../terminal/time.ts';
+import { arrivalWords } from './arrival.ts';
 import { errorWords, retryWords, runOf, waitOf } from './leg.ts';
 
 /** Who brought a session in and what it was told: `from ORTHANC at 127.0.0.1 to IRIS, answered 0000 after 23 ms`. */
@@ -13,18 +14,25 @@ export function describeOrigin(messages: readonly Message[]): string | undefined
   const first = messages[0]?.header;
   // Nobody outside has brought it: what its maker says of it.
   if (!first?.arrival) return first?.description;
-  const { callingAeTitle, calledAeTitle, peerAddress } = first.arrival;
-  return `from ${callingAeTitle} at ${peerAddress} to ${calledAeTitle}, ${describeAnswer(first)}`;
+  return `${arrivalWords(first.arrival)}, ${describeAnswer(first)}`;
 }
 
-/** What the peer outside was told about a request, and after how long. */
-export function describeAnswer(request: Pick<MessageHeader, 'answered' | 'timeCreated'>): string {
-  const { answered } = request;
-  if (!answered) return 'not answered yet';
+/** What the peer outside was told about a request, and after how long; of a file, when it was taken. */
+export function describeAnswer(
+  request: Pick<MessageHeader, 'answered' | 'timeCreated' | 'arrival'>,
+): string {
+  const { answered, arrival } = request;
+  if (!answered) {
+    return arrival && arrival.callingAeTitle === undefined ? 'not taken yet' : 'not answered yet';
+  }
   if (answered.status === 'none') return `not answered: ${answered.note ?? 'peer gone'}`;
   const after = ` after ${formatDuration(between(request.timeCreated, answered.time) ?? 0)}`;
-  const words = answered.status === 'abort' ? 'aborted' : `answered ${answered.status}`;
-  return `${words}${after}${addedNote(answered)}`;
+  return `${told(answered)}${after}${addedNote(answered)}`;
+}
+
+function told({ status }: Answered): string {
+  if (status === 'abort') return 'aborted';
+  return status === 'taken' ? 'taken' : `answered ${status}`;
 }
 
 /** The note, unless it only repeats what was answered. */
@@ -47,7 +55,7 @@ export function summarize(messages: readonly Message[], now: Date): string {
 
 /** Says whether the peer was told something else than Success or a warning (PS3.7 annex C). */
 function wasRefused({ answered }: MessageHeader): boolean {
-  return answered !== undefined && !/^(0000|0001|0107|0116|B...)$/i.test(answered.status);
+  return answered !== undefined && !/^(0000|0001|0107|0116|B...|taken)$/i.test(answered.status);
 }
 
 /** What still happens: the legs that nothing else of the session waits behind, so the newest unfinished one. */

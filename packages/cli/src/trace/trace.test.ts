@@ -209,6 +209,21 @@ describe('trace', () => {
     expect(summarize(refused, now)).toBe('Failed: answered 0110 after 30 ms (no C-STORE response)');
   });
 
+  it('says of a file that it was taken, and to nobody that he was answered', () => {
+    const fromFile = { associationId: 'f1', peerAddress: 'file' };
+    const answered = { status: 'taken', time: at(4) };
+    const taken = [
+      leg(41, service, process, [0, 1, 20], { arrival: fromFile, answered }),
+      leg(42, process, service, [20, 21, 23], response(41)),
+    ];
+    const drawn = drawTrace(taken, [], terminal, now);
+    expect(drawn.split('\n')[1]).toBe('from a file, taken after 4 ms');
+    expect(drawn).not.toContain('answered');
+    expect(summarize(taken, now)).toBe('Completed: taken after 4 ms');
+    const open = [leg(41, service, process, [0, 1, 20], { arrival: fromFile })];
+    expect(drawTrace(open, [], terminal, now).split('\n')[1]).toBe('from a file, not taken yet');
+  });
+
   it('says what waits in a queue', () => {
     const waiting = [leg(41, service, process, [0], { status: 'Queued', arrival })];
     expect(summarize(waiting, now)).toBe('Queued for Demo.DICOM.Process.StorageLocal since 1 min');

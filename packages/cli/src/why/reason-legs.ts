@@ -8,6 +8,7 @@ import {
 import { sentAgainAs, waitedForBy } from '../images/leg-relations.ts';
 import { between, formatAge, formatMoment } from '../terminal/time.ts';
 import { errorWords } from '../trace/leg.ts';
+import { senderWords } from '../trace/arrival.ts';
 import { describeAnswer } from '../trace/summary.ts';
 import type { Circumstances } from './circumstances.ts';
 import type { Reason, ReasonedLeg } from './reason.ts';
@@ -32,7 +33,7 @@ function reasonForRequest(leg: Leg, legs: readonly Leg[], circumstances: Circums
   const reason = requestAlone(leg, legs, circumstances);
   const { header } = leg;
   if (header.id !== header.sessionId || !header.arrival) return reason;
-  return { ...reason, answer: `${header.arrival.callingAeTitle} was ${describeAnswer(header)}` };
+  return { ...reason, answer: `${senderWords(header.arrival)} was ${describeAnswer(header)}` };
 }
 
 function requestAlone(leg: Leg, legs: readonly Leg[], circumstances: Circumstances): Reason {

@@ -9,7 +9,7 @@ import { invalidParameter, OutOfPatience, ProtocolError, unexpectedPdu } from '.
 import { abortInWords, rejectionInWords } from './reason-words.ts';
 import { RequestedAssociation } from './requested-association.ts';
 import { actions } from './state-table.ts';
-import { usableContexts } from './usable-contexts.ts';
+import { usableContexts, type UsableContext } from './usable-contexts.ts';
 
 /** Which association to ask for, of whom. */
 export interface AssociationRequest {
@@ -36,6 +36,16 @@ export interface RequestTimeouts {
   /** To answer a request, from its last byte on. */
   readonly response: number;
   readonly release: number;
+}
+
+/** What holds for an association that was accepted. */
+export interface AssociationTerms {
+  readonly contexts: readonly UsableContext[];
+  readonly peer: string;
+  readonly peerMaximumLength: number;
+  readonly limits: Limits;
+  readonly timeouts: RequestTimeouts;
+  readonly signal?: AbortSignal;
 }
 
 const defaultTimeouts: RequestTimeouts = {

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream';
+import { isDone } from '../dimse-status.ts';
 import { abortedByUs, cutFor, endedByPeer, releasedAlready } from './association-errors.ts';
 import type { CommandSet } from './command-set.ts';
 import type { ObjectToSend, PeerResponse } from './dimse-request.ts';
 import { commandFields, echoRequest, storeRequest } from './dimse.ts';
-import type { Limits } from './limits.ts';
 import { MessageIntake, type DataSetTarget } from './message-intake.ts';
 import type { PduChannel } from './pdu-channel.ts';
 import { encodeAbort, encodeCommandPdus, encodeRelease, fragmentLength } from './pdu-encoder.ts';
 import { verification } from './pdu.ts';
 import { ProtocolError, unexpectedParameter, unexpectedPdu } from './protocol-error.ts';
 import { abortInWords } from './reason-words.ts';
-import type { RequestTimeouts } from './request-association.ts';
+import type { AssociationTerms } from './request-association.ts';
 import { responsesTo } from './responses-to.ts';
 import {
   RequestedOperation,
@@ -20,15 +20,6 @@ import {
 import { sendDataSet } from './send-data-set.ts';
 import { actions, type State } from './state-table.ts';
 import { contextFor, type UsableContext } from './usable-contexts.ts';
-
-interface Terms {
-  readonly contexts: readonly UsableContext[];
-  readonly peer: string;
-  readonly peerMaximumLength: number;
-  readonly limits: Limits;
-  readonly timeouts: RequestTimeouts;
-  readonly signal?: AbortSignal;
-}
 
 /**
  * An association we asked for. One operation at a time: the next waits for the one before.
@@ -43,7 +34,7 @@ export class RequestedAssociation {
   /** The longest P-DATA-TF the peer takes; 0 for any. */
   readonly peerMaximumLength: number;
   readonly #channel: PduChannel;
-  readonly #terms: Terms;
+  readonly #terms: AssociationTerms;
   readonly #intake: MessageIntake;
   #state: State = 'Sta6';
   #turn: Promise<unknown> = Promise.resolve();
@@ -54,7 +45,7 @@ export class RequestedAssociation {
   readonly #over = Promise.withResolvers<never>();
   readonly #released = Promise.withResolvers<void>();
 
-  constructor(channel: PduChannel, terms: Terms) {
+  constructor(channel: PduChannel, terms: AssociationTerms) {
     this.#channel = channel;
     this.#terms = terms;
     this.contexts = terms.contexts;
@@ -180,9 +171,18 @@ export class RequestedAssociation {
   ): Promise<PeerResponse> {
     const messageId = this.#nextMessageId();
     const response = Promise.withResolvers<CommandSet>();
-    this.#awaited = (one) => one.messageIdBeingRespondedTo === messageId && response.resolve(one);
+    let isWhole = !dataSet;
+    const whole = async function* () {
+      if (dataSet) yield* dataSet;
+      isWhole = true; // Before its last fragment goes, so before any answer to it.
+    };
+    this.#awaited = (one) => {
+      if (one.messageIdBeingRespondedTo !== messageId) return;
+      if (!isWhole && isDone(one.status ?? 0)) throw earlySuccess();
+      response.resolve(one);
+    };
     try {
-      await this.#sendMessage(contextId, command(messageId), dataSet);
+      await this.#sendMessage(contextId, command(messageId), dataSet && whole());
       this.#awaitResponse();
       const { status, errorComment } = await Promise.race([response.promise, this.#over.promise]);
       if (status === undefined) return await this.#cut(noStatus());
@@ -241,7 +241,7 @@ export class RequestedAssociation {
   async #converse(): Promise<void> {
     for (;;) {
       const event = await this.#channel.next();
-      if (!event) return this.#lost('closed the connection');
+      if (!event) return this.#lost(this.#channel.ending);
       if (event.kind === 'header') {
         if (actions[this.#state][event.pdu] !== 'AA-8') continue;
         throw unexpectedPdu(`${event.pdu} in an association`, 'PS3.8 section 9.2.3');
@@ -291,4 +291,8 @@ export class RequestedAssociation {
 
 function noStatus(): ProtocolError {
   return unexpectedParameter('a response without (0000,0900) Status', 'PS3.7 section 9.3');
+}
+
+function earlySuccess(): ProtocolError {
+  return unexpectedParameter('a Success to a data set that is not whole', 'PS3.7 section 9.3.1.2');
 }

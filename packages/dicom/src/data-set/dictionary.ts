@@ -58,6 +58,11 @@ export function isPrivateCreator(tag: number): boolean {
   return isPrivate(tag) && (tag & 0xffff) >= 0x10 && (tag & 0xffff) <= 0xff;
 }
 
+/** The tag of the creator that reserves the block of a private element (PS3.5 section 7.8.1). */
+export function creatorTagOf(tag: number): number {
+  return ((tag & 0xffff0000) >>> 0) + ((tag >>> 8) & 0xff);
+}
+
 interface Dictionary {
   readonly byTag: ReadonlyMap<number, DictionaryEntry>;
   readonly byKeyword: ReadonlyMap<string, number>;

@@ -3,6 +3,7 @@ import {
   defaultCharacterSets,
   type CharacterSets,
 } from '../character-set/character-sets.ts';
+import { withoutTrailing } from '../character-set/padding.ts';
 import {
   isKnownVr,
   undefinedLength,
@@ -11,7 +12,7 @@ import {
 } from '../header/element.ts';
 import { unreadable } from '../header/unreadable.ts';
 import { checkGroup } from '../header/walk-head.ts';
-import { entryOf, isPrivate, isPrivateCreator } from './dictionary.ts';
+import { creatorTagOf, entryOf, isPrivate, isPrivateCreator } from './dictionary.ts';
 import { implicitLittleEndian, type Met } from './element-walk.ts';
 
 /** An element of a data set that was walked. */
@@ -26,12 +27,22 @@ export interface TreeElement {
   /** The value, where it was kept. */
   bytes?: Buffer;
   readonly items?: readonly TreeItem[];
+  /** Of compressed pixel data, which is items without elements (PS3.5 section A.4): where each is, the Basic Offset Table first. */
+  readonly fragments?: readonly Fragment[];
+}
+
+/** A fragment of pixel data, its head left out. */
+export interface Fragment {
+  readonly start: number;
+  readonly length: number;
 }
 
 /** An item of a sequence, or the data set itself: its elements by tag, in the order they stand. */
 export interface TreeItem {
   readonly elements: ReadonlyMap<number, TreeElement>;
   readonly characterSets: CharacterSets;
+  /** The private creators, by their tags. */
+  readonly creators: ReadonlyMap<number, string>;
 }
 
 /** Bytes of one value that are kept; a longer one is read from the document when it is asked for. */
@@ -63,6 +74,9 @@ export class TreeBuilder {
       return false;
     }
     const open = this.#open.at(-1)!;
+    if (met.kind === 'item' && !met.isEntered) {
+      open.element.fragments?.push({ start: met.start, length: met.length });
+    }
     open.item = met.kind === 'item' ? newItem(this.#outerItem) : undefined;
     // Those of what is no sequence are walked, not kept.
     if (open.item) open.element.items?.push(open.item);
@@ -76,7 +90,7 @@ export class TreeBuilder {
     if (!element || element.start !== met.start) return;
     element.bytes = bytes;
     this.#kept += bytes.length;
-    const text = () => bytes.toString('latin1').replace(/[ \0]+$/, '');
+    const text = () => withoutTrailing(bytes.toString('latin1'), ' \0');
     if (met.tag === specificCharacterSet) item.characterSets = characterSetsOf(text());
     if (isPrivateCreator(met.tag)) item.creators.set(met.tag, text().trim());
     if (met.tag === pixelRepresentation) item.isSigned = bytes.some((byte) => byte !== 0);
@@ -101,6 +115,7 @@ export class TreeBuilder {
       start: met.start,
       length: met.length,
       ...(vr === 'SQ' && met.isEntered ? { items: [] } : {}),
+      ...(vr !== 'SQ' && met.isEntered ? { fragments: [] } : {}),
     };
     const isFirst = !item.elements.has(met.tag);
     if (isFirst) item.elements.set(met.tag, element);
@@ -114,12 +129,12 @@ export class TreeBuilder {
 
 interface GrowingElement extends TreeElement {
   readonly items?: TreeItem[];
+  readonly fragments?: Fragment[];
 }
 
 interface GrowingItem extends TreeItem {
   readonly elements: Map<number, GrowingElement>;
   characterSets: CharacterSets;
-  /** By the tag of the creator. */
   readonly creators: Map<number, string>;
   isSigned: boolean;
 }
@@ -172,14 +187,17 @@ export function vrOf(
   return isKnownVr(first) ? first : 'UN';
 }
 
-/** The tag of the creator that reserves the block of a private element (PS3.5 section 7.8.1). */
-export function creatorTagOf(tag: number): number {
-  return (tag & 0xffff0000) + ((tag >>> 8) & 0xff);
-}
-
-/** @throws PermanentError DATA_SET_UNREADABLE when a value reaches beyond the end of the data set */
-export function checkEnd(met: Met, end: number, size: number): void {
-  if (end > size) throw unreadable(met.start, 'a value is longer than the data set');
+/**
+ * An element whose value the data set ends in. The last element of all, pixel data mostly, is taken as far as it is there,
+ * for such an image was stored as well.
+ * @param depth where the element was met
+ * @throws PermanentError DATA_SET_UNREADABLE where it is part of a sequence, whose end is then missing
+ */
+export function cutShort(met: Met, depth: number, size: number): Met {
+  if (depth > 0 || met.isEntered || met.start > size) {
+    throw unreadable(met.start, 'a value is longer than the data set');
+  }
+  return { ...met, length: size - met.start };
 }
 
 const specificCharacterSet = 0x00080005;

@@ -6,7 +6,7 @@ import {
 } from '../character-set/character-sets.ts';
 import { printTag } from '../header/element.ts';
 import { encodingOf } from '../transfer-syntaxes.ts';
-import { entryOf, isPrivate, isPrivateCreator, tagOf } from './dictionary.ts';
+import { creatorTagOf, entryOf, isPrivate, isPrivateCreator, tagOf } from './dictionary.ts';
 import { deepest } from './element-walk.ts';
 import { encodeElement, encodeItem, type ElementWriting } from './encode-element.ts';
 import { encodeValue } from './encode-value.ts';
@@ -68,35 +68,43 @@ export function encodeElements(
   let last = -1;
   for (const { tag, name, value } of elements) {
     if (tag === last) throw valueInvalid(name, 'it is there twice, by keyword and by tag');
-    if (isPrivateCreator(tag) && typeof value === 'string')
-      creators.set(blockOf(tag), value.trim());
+    if (isPrivateCreator(tag) && typeof value === 'string') creators.set(tag, value.trim());
     last = tag;
-    const creator = isPrivate(tag) ? creators.get(privateBlock(tag)) : undefined;
-    parts.push(encodeNamed(tag, { name, value, creator, writing, values, depth }));
+    const creator = isPrivate(tag) ? creators.get(creatorTagOf(tag)) : undefined;
+    const isSigned = values['PixelRepresentation'] === 1;
+    parts.push(encodeNamed({ tag, name, value, creator, isSigned, writing, depth }));
   }
   return Buffer.concat(parts);
 }
 
 const specificCharacterSet = 0x00080005;
 
-/** The terms of Specific Character Set as one text. */
-function termsOf(value: DataValue): string {
+/** The terms of Specific Character Set (0008,0005) as one text. */
+export function termsOf(value: DataValue): string {
   return Array.isArray(value) ? value.join('\\') : typeof value === 'string' ? value : '';
 }
 
-interface Named {
+/** An element with what has to be known to encode it. */
+export interface NamedElement {
+  readonly tag: number;
+  /** For errors: its keyword or path. */
   readonly name: string;
   readonly value: DataValue;
+  /** The VR it has already; otherwise the dictionary says. */
+  readonly vr?: string | undefined;
   readonly creator: string | undefined;
+  /** Whether Pixel Representation says so. */
+  readonly isSigned: boolean;
   readonly writing: ElementWriting;
-  /** Of the data set or item it is in. */
-  readonly values: DataValues;
+  /** How many sequences may still be nested in it, itself included. */
   readonly depth: number;
 }
 
-function encodeNamed(tag: number, { name, value, creator, writing, values, depth }: Named): Buffer {
+/** An element as bytes, its value checked. @throws PermanentError VALUE_INVALID, TEXT_NOT_ENCODABLE */
+export function encodeNamed(element: NamedElement): Buffer {
+  const { tag, name, value, creator, isSigned, writing, depth } = element;
   const entry = entryOf(tag, creator);
-  const vr = vrFor(value, entry?.vrs ?? ['UN'], values['PixelRepresentation'] === 1);
+  const vr = element.vr ?? vrFor(value, entry?.vrs ?? ['UN'], isSigned);
   if (vr === 'SQ') {
     const items = encodeItems(value, writing, name, depth);
     return encodeElement(tag, 'SQ', items, writing, name);
@@ -152,13 +160,4 @@ function tagOfKey(key: string, path: string): number {
     throw valueInvalid(path + key, `${printTag(tag)} does not belong into a data set`);
   }
   return tag;
-}
-
-/** The block that a private creator reserves, and the one a private element is in (PS3.5 section 7.8.1). */
-function blockOf(creatorTag: number): number {
-  return (creatorTag >>> 16) * 0x100 + (creatorTag & 0xff);
-}
-
-function privateBlock(tag: number): number {
-  return (tag >>> 16) * 0x100 + ((tag >>> 8) & 0xff);
 }

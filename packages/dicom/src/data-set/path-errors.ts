@@ -18,7 +18,10 @@ export class PathError extends PermanentError {
 
 /** @returns PathError KEYWORD_UNKNOWN, with the keyword that was probably meant */
 export function keywordUnknown(keyword: string, path: string, position: number): PathError {
-  const meant = nearest(keyword, keywords());
+  // Of thousands of keywords only those of about its length can be near.
+  const mistakes = Math.max(1, Math.floor(keyword.length / 3));
+  const near = [...keywords()].filter((one) => Math.abs(one.length - keyword.length) <= mistakes);
+  const meant = keyword.length > 64 ? undefined : nearest(keyword, near);
   const hint = meant
     ? `; did you mean ${meant}?`
     : '; write a tag, (gggg,eeee), where there is none';

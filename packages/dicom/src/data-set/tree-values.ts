@@ -1,6 +1,7 @@
 import { nameOf } from './dictionary.ts';
-import { decodeValue } from './decode-value.ts';
+import { decodeTexts, decodeValue } from './decode-value.ts';
 import type { TreeElement, TreeItem } from './element-tree.ts';
+import { representationOf } from './value-representations.ts';
 import type { DataValue, DataValues, LargeValue } from './value.ts';
 
 /** Makes the handle of a value that was not kept. */
@@ -21,4 +22,16 @@ export function valueOf(element: TreeElement, item: TreeItem, opening: Opening):
   if (element.length === 0) return vr === 'SQ' ? [] : null;
   if (!bytes) return opening(element);
   return decodeValue(bytes, { vr, isBigEndian, characterSets: item.characterSets });
+}
+
+/** The texts of an element as they were written, with backslashes between; numbers in decimal digits. */
+export function textsOf(element: TreeElement, item: TreeItem): string | undefined {
+  const { vr, isBigEndian, bytes } = element;
+  const { kind } = representationOf(vr);
+  if (kind === 'bytes' || kind === 'sequence') return undefined;
+  if (element.length === 0) return '';
+  if (!bytes) return undefined;
+  const reading = { vr, isBigEndian, characterSets: item.characterSets };
+  if (kind !== 'number') return decodeTexts(bytes, reading).join('\\');
+  return [decodeValue(bytes, reading)].flat().join('\\');
 }

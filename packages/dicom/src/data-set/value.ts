@@ -20,11 +20,16 @@ export interface LargeValue {
  *
  * Text of every VR is a string, padding removed; PN too, as `Family^Given=…`. IS, DS and the binary numbers are
  * numbers; 64-bit integers beyond what a number holds are bigints; what a peer wrote into IS or DS that is no number
- * stays a string. AT is `(0008,0018)`. Several values are a list. A sequence is the list of its items. An element
+ * stays a string. AT is `(0008,0018)`. Several values are a list. A sequence is the list of its items, and an item the values in it. An element
  * without a value is null.
  */
 export type DataValue =
-  SingleValue | null | readonly (SingleValue | null)[] | readonly DataValues[] | LargeValue;
+  | SingleValue
+  | null
+  | readonly (SingleValue | null)[]
+  | DataValues
+  | readonly DataValues[]
+  | LargeValue;
 
 /** A small data set, or an item: values by keyword, or by tag, `(0029,1010)`, where there is no keyword. */
 export interface DataValues {

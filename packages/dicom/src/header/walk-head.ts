@@ -15,11 +15,9 @@ const largestPosition = 64 * 1024 * 1024;
 const mostElements = 100_000;
 const largestValue = 64 * 1024;
 
-const lastTag = 0x0020000e;
-
 /**
- * Walks the elements of a data set up to (0020,000E) and returns the values of those that are wanted, the first
- * where one occurs twice. Values of known length are passed over unread; sequences of undefined length are
+ * Walks the elements of a data set up to the last one wanted and returns the values of those that are wanted, the
+ * first where one occurs twice. Values of known length are passed over unread; sequences of undefined length are
  * walked. Linear in what is passed over, which is at most 64 MiB, 100 000 elements and 32 sequences deep; of a
  * value at most 64 KiB are kept.
  * @throws PermanentError DATA_SET_UNREADABLE
@@ -30,6 +28,7 @@ export async function walkHead(
   wanted: ReadonlySet<number>,
 ): Promise<ReadonlyMap<number, Buffer>> {
   const values = new Map<number, Buffer>();
+  const lastTag = Math.max(...wanted);
   const window = new Window(source);
   const walk = new ElementWalk(encoding, () => undefined, mostElements);
 
@@ -39,7 +38,7 @@ export async function walkHead(
     const bytes = window.view(position, largestHead);
     if (position === 0) checkFirst(bytes, encoding);
     if (position > largestPosition && bytes.length > 0) {
-      throw unreadable(position, 'it still has no (0020,000E), after more than 64 MiB');
+      throw unreadable(position, `it still has no ${printTag(lastTag)}, after more than 64 MiB`);
     }
     const met = walk.next(bytes, source.size);
     if (!met) return values;

@@ -17,22 +17,52 @@ export async function documentOfFile(
   const handle = await open(path);
   try {
     const { size } = await handle.stat();
-    const { meta, dataSetPosition } = await readPart10(fileSource(handle, size));
-    const writer = await documents.create();
-    try {
-      await copy(handle, dataSetPosition, writer);
-      return await documentOf(writer, meta.transferSyntaxUid);
-    } finally {
-      await writer.discard(); // Once it is committed this does nothing.
-    }
+    return await documentOfHandle(handle, size, documents);
   } finally {
     await handle.close();
   }
 }
 
-async function copy(handle: FileHandle, start: number, writer: DocumentWriter): Promise<void> {
-  for await (const chunk of handle.createReadStream({ start, autoClose: false })) {
-    await writer.write(chunk as Buffer);
+/**
+ * The same for a file that is open; the caller closes it.
+ * @param size bytes of it: what is added meanwhile is left out
+ */
+export async function documentOfHandle(
+  handle: FileHandle,
+  size: number,
+  documents: Pick<DocumentStore, 'create'>,
+): Promise<DicomDocument> {
+  const { meta, dataSetPosition } = await readPart10(fileSource(handle, size));
+  const writer = await documents.create();
+  try {
+    await copy(handle, dataSetPosition, size, writer);
+    return await documentOf(writer, meta.transferSyntaxUid);
+  } finally {
+    await writer.discard(); // Once it is committed this does nothing.
+  }
+}
+
+const chunkSize = 256 * 1024;
+// Few files are read at the same time; the buffers of those that are done are used again.
+const idle: Buffer[] = [];
+
+async function copy(
+  handle: FileHandle,
+  start: number,
+  end: number,
+  writer: DocumentWriter,
+): Promise<void> {
+  const buffer = idle.pop() ?? Buffer.allocUnsafeSlow(chunkSize);
+  try {
+    for (let position = start; position < end;) {
+      const wanted = Math.min(buffer.length, end - position);
+      const { bytesRead } = await handle.read(buffer, 0, wanted, position);
+      if (bytesRead === 0) return;
+      await writer.write(buffer.subarray(0, bytesRead));
+      position += bytesRead;
+    }
+  } finally {
+    if (idle.length < 8) idle.push(buffer);
   }
 }
 

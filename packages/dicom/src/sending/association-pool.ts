@@ -73,7 +73,13 @@ export class AssociationPool {
     if (replaced) await this.#release(replaced);
     const proposed = this.#needed.with(context);
     const contexts = [...proposed, ...this.#terms.otherContexts];
-    const association = await requestAssociation({ ...this.#terms, contexts });
+    const association = await requestAssociation({ ...this.#terms, contexts }).catch(
+      (error: unknown) => {
+        // Some peers end an association that proposes more than they know.
+        this.#needed.forgetAll();
+        throw error;
+      },
+    );
     for (const one of proposed) if (!isAccepted(association, one)) this.#needed.forget(one);
     const kept = { association, proposed: new Set(proposed.map(contextKey)), uses: 0 };
     try {
@@ -90,8 +96,9 @@ export class AssociationPool {
     await Promise.all(this.#releases);
   }
 
+  /** The last one used, so that those that are too many run into their timeout. */
   #keptFor(key: string): Kept | undefined {
-    for (const kept of this.#free) {
+    for (const kept of [...this.#free].toReversed()) {
       if (!kept.association.isOver && !kept.proposed.has(key)) continue;
       this.#take(kept);
       if (!kept.association.isOver) return kept;

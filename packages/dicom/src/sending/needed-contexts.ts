@@ -29,6 +29,11 @@ export class NeededContexts {
     return [...this.#needed.values()].toReversed();
   }
 
+  /** The peer takes no association that proposes so many: the next one proposes what it needs alone. */
+  forgetAll(): void {
+    this.#needed.clear();
+  }
+
   /** The peer does not accept it: there is no use in proposing it for other images. */
   forget(context: ContextToPropose): void {
     this.#needed.delete(contextKey(context));

@@ -105,10 +105,11 @@ export function withoutNull(row: Readonly<Record<string, unknown>>): Record<stri
 /** Who brought the message in a row. */
 export function arrivalOf(row: MessageTable): Arrival | null {
   if (row.association_id === null) return null;
+  const { calling_ae_title: callingAeTitle, called_ae_title: calledAeTitle } = row;
   return {
     associationId: row.association_id,
     peerAddress: row.peer_address ?? '',
-    callingAeTitle: row.calling_ae_title ?? '',
-    calledAeTitle: row.called_ae_title ?? '',
+    ...(callingAeTitle === null ? {} : { callingAeTitle }),
+    ...(calledAeTitle === null ? {} : { calledAeTitle }),
   };
 }

@@ -41,7 +41,7 @@ export function noticingOtherContent<Part extends Pick<Calls, 'send'>>(
     send(request) {
       const sent = part.send(request);
       const { document } = request.body;
-      if (request.parent || !document) return sent;
+      if (request.parent || !document || !sent.isNew) return sent;
       const otherContentIn = otherContent(sent.id, document);
       return otherContentIn === undefined ? sent : { ...sent, otherContentIn };
     },

@@ -15,6 +15,7 @@ import type { MessageTable } from './schema.ts';
 
 type Session = { readonly id: number; readonly superSession: string | null };
 type Parent = NonNullable<NewRequest['parent']>;
+type Sent = { readonly id: number; readonly sessionId: number };
 type Key = { readonly id: number; readonly index: number };
 type Earlier = Pick<
   MessageTable,
@@ -34,11 +35,19 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
         ORDER BY corresponding_message_id IS NOT NULL, id LIMIT 1`,
     )
     .pluck();
+  // Its document finds it: hardly ever do many messages have the same one, and a source has all of its own.
+  const selectBrought = database.prepare<[string, string, string], Sent>(
+    `SELECT id, session_id AS sessionId FROM messages
+      WHERE document_digest = ? AND +source_config_name = ? AND association_id = ?
+        AND type = 'Request' AND parent_id IS NULL
+      ORDER BY id LIMIT 1`,
+  );
   const claimInProc = database.prepare(
     `UPDATE messages SET status = 'Delivered', fence = fence + 1, claim_owner = ?, time_delivered = ?
       WHERE id = ? AND status IN ('Queued', 'Delivered')`,
   );
-  // Up from the sender through everybody who waits for the message below.
+  // Up from the sender through everybody who waits for the message below. The + keeps the planner from looking at the
+  // value, for which it would prepare the statement anew each time.
   const selectWaitingAt = database
     .prepare<[{ parent: number; target: string }], number>(
       `WITH RECURSIVE chain (id) AS (
@@ -49,7 +58,7 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
               AND m.timed_out_at IS NULL
         )
         SELECT m.id FROM chain JOIN messages m ON m.id = chain.id
-          WHERE m.target_config_name = :target LIMIT 1`,
+          WHERE m.target_config_name = +:target LIMIT 1`,
     )
     .pluck();
 
@@ -65,6 +74,11 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
     for (const response of selectUntaken.all(sessionId, id, index)) {
       end(response, { status: 'Discarded', note: 'its request was sent again after a crash' });
     }
+  }
+
+  function broughtBefore({ source, arrival, body: { document } }: NewRequest) {
+    if (!arrival || !document) return undefined;
+    return selectBrought.get(document.digest, source, arrival.associationId);
   }
 
   /** Its sender runs it itself; one that a crash has left is its own again. */
@@ -87,6 +101,8 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
           ...(inProc ? claimedBy(sent.id, inProc.owner) : {}),
         };
       }
+      const brought = request.onlyOnce && broughtBefore(request);
+      if (brought) return { ...brought, isNew: false };
       const from = parent && parentOf(parent.claim);
       // In its first run a handler has sent nothing before.
       if (from && parent.claim.fence > 1) discardUntaken(from.session.id, keyOf(parent));

@@ -5,6 +5,7 @@ import {
   done,
   failed,
   arrival,
+  documentA,
   fromService,
   fromProcess,
   answerFrom,
@@ -129,6 +130,44 @@ export function testSending(store: Subject): void {
       const got = await Promise.all(sent.map(() => store().claim('Process', 20, 'worker')));
       expect(got.map((message) => message?.header.id)).toEqual(sent.map(({ id }) => id));
     });
+  });
+
+  describe('send, only once', () => {
+    const taken = { associationId: 'f-1', peerAddress: 'file' };
+    const fromFile = { ...fromService, arrival: taken, onlyOnce: true } as const;
+
+    test('what a service brings again is the message it brought first, and nothing is recorded', async () => {
+      const sent = await store().send(fromFile);
+      expect((await store().message(sent.id))?.header.arrival).toEqual(taken);
+      const { claim } = await claimed('Process');
+      await store().send(fromProcess(await reclaimed(claim), 0, { arrival: taken }));
+      expect(await store().send(fromFile)).toEqual({ ...sent, isNew: false });
+      expect(await store().depth('Process')).toBe(0);
+    });
+
+    test('another document, another service, another time, or what may come often is another message', async () => {
+      const { id } = await store().send(fromFile);
+      const other = { ...documentA, digest: 'b'.repeat(64) };
+      const changes: readonly Partial<NewRequest>[] = [
+        { body: { ...image, document: other } },
+        { source: 'Other' },
+        { arrival: { ...taken, associationId: 'f-2' } },
+      ];
+      for (const change of changes) {
+        expect(await store().send({ ...fromFile, ...change })).toMatchObject({ isNew: true });
+      }
+      const { onlyOnce: _, ...often } = fromFile;
+      expect(await store().send(often)).toMatchObject({ isNew: true });
+      expect(await store().send(fromFile)).toMatchObject({ id, isNew: false });
+    });
+
+    /** The claimed message once more. */
+    async function reclaimed({ messageId }: { readonly messageId: number }) {
+      await store().recover(['Process'], []);
+      const message = await claimed('Process');
+      expect(message.header.id).toBe(messageId);
+      return message;
+    }
   });
 
   describe('replay', () => {

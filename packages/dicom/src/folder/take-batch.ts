@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import type { Accepted, ServiceContext } from '@consort/core';
+import { confirmStored } from '../confirm-stored.ts';
+import type { Folders } from './folders.ts';
+import { putAmongErrors, putAway } from './put-away.ts';
+import { readFile, type FileContent } from './read-file.ts';
+import { takingId, type Batch, type WorkFolder } from './work-folder.ts';
+
+/** What has come of a batch. Files that are in none of these are still in the work folder. */
+export interface Taken {
+  /** Messages on stable storage; their files are put away. */
+  readonly taken: number;
+  /** Codes of the files that are among the errors now. */
+  readonly unfit: readonly string[];
+  /** Files that were not looked at, as nothing more was to be begun. */
+  readonly notBegun: readonly string[];
+  /** Why some are left: to be tried again. */
+  readonly trouble?: unknown;
+}
+
+/** What a batch is taken with. */
+export interface TakingContext {
+  readonly context: Pick<ServiceContext<unknown>, 'acceptOnce' | 'flush' | 'documents'>;
+  readonly target: string;
+  readonly folders: Folders;
+  readonly work: WorkFolder;
+  /** Aborted when nothing more is to be begun. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Takes the files of a batch in: several are read at a time, their messages are recorded in the order of the files,
+ * and only when all of that is on disk are they put away.
+ */
+export async function takeBatch(batch: Batch, taking: TakingContext): Promise<Taken> {
+  const { context, folders, work, signal } = taking;
+  let trouble: unknown;
+  const note = (error: unknown) => void (trouble ??= error);
+
+  const contents = inLanes(batch.names, read);
+  const accepting: Promise<Image | void>[] = [];
+  const unfit: Unfit[] = [];
+  const notBegun: string[] = [];
+  for (const [index, name] of batch.names.entries()) {
+    const content = await contents[index];
+    if (content?.kind === 'image') accepting.push(accept(name, content).catch(note));
+    else if (content?.kind === 'unfit') unfit.push({ name, ...content });
+    else if (content === undefined && trouble === undefined) notBegun.push(name);
+  }
+  const images = (await Promise.all(accepting)).filter((image) => image !== undefined);
+
+  let taken = 0;
+  try {
+    await context.flush();
+    await Promise.all(inLanes(images, end));
+  } catch (error) {
+    note(error);
+  }
+  const putAside: string[] = [];
+  for (const { name, code, reason } of unfit) {
+    const path = join(batch.folder, name);
+    await putAmongErrors(path, name, folders.errors, { code, reason }).then(
+      () => putAside.push(code),
+      note,
+    );
+  }
+  await work.end(batch).catch(note);
+  return { taken, unfit: putAside, notBegun, ...(trouble === undefined ? {} : { trouble }) };
+
+  async function read(name: string): Promise<FileContent | undefined> {
+    if (trouble !== undefined || signal.aborted) return undefined;
+    try {
+      return await readFile(join(batch.folder, name), context.documents);
+    } catch (error) {
+      note(error);
+      return undefined;
+    }
+  }
+
+  async function accept(name: string, { image, named }: ImageContent): Promise<Image> {
+    const body = { ...image, fileName: name };
+    const arrival = { associationId: takingId(batch, name), peerAddress: 'file' };
+    const accepted = await context.acceptOnce(taking.target, body, arrival);
+    await confirmStored(context.documents, image, named);
+    return { name, accepted };
+  }
+
+  /** Its message is on disk: the file is not needed any more. */
+  async function end({ name, accepted }: Image): Promise<void> {
+    try {
+      await Promise.all([
+        accepted.answered({ status: 'taken' }),
+        putAway(join(batch.folder, name), name, folders.archive),
+      ]);
+      taken++;
+    } catch (error) {
+      note(error);
+    }
+  }
+}
+
+type ImageContent = Extract<FileContent, { kind: 'image' }>;
+
+interface Image {
+  readonly name: string;
+  readonly accepted: Accepted;
+}
+
+interface Unfit {
+  readonly name: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Files read, or put away, at the same time. */
+const lanes = 8;
+
+/** Works on all of them, a few at a time, begun in their order. */
+function inLanes<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): readonly Promise<Result>[] {
+  const results: Promise<Result>[] = [];
+  for (const [index, item] of items.entries()) {
+    const before = results[index - lanes];
+    results.push(before ? before.then(() => work(item)) : work(item));
+  }
+  return results;
+}
