@@ -6,6 +6,7 @@ import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEcho } from './commands/echo.ts';
 import { addEvents } from './commands/events.ts';
+import { addExplain } from './commands/explain.ts';
 import { addHost } from './commands/host.ts';
 import { addMessages } from './commands/messages.ts';
 import { addProof } from './commands/proof.ts';
@@ -66,6 +67,7 @@ export function createProgram(): Command {
     addEvents,
     addTail,
     addWhy,
+    addExplain,
     addProof,
     addStudy,
     addStudies,

@@ -3,6 +3,7 @@ export type * from './message.ts';
 export type * from './message-reader.ts';
 export type * from './message-store.ts';
 export type * from './turn.ts';
+export type * from './answer-calls.ts';
 export type * from './operator-calls.ts';
 export type * from './image-reader.ts';
 export type * from './receipt.ts';
@@ -19,15 +20,18 @@ export type {
 } from './alerts/alert.ts';
 export type * from './alerts/alert-calls.ts';
 export type { Expectation, HostAlerts } from './alerts/host-alerts.ts';
+export { openedAt, parseHours } from './alerts/hours.ts';
 export type { Hours } from './alerts/hours.ts';
 export { watchAlerts } from './alerts/watch-alerts.ts';
 export type { AlertParts, AlertWatch } from './alerts/watch-alerts.ts';
+export { nearest } from './production-file/nearest.ts';
 export { differenceOf } from './difference.ts';
 export type { Difference, HostDifference } from './difference.ts';
 export { formatDuration } from './format-duration.ts';
 export { formatClock, formatDate, formatTime } from './format-time.ts';
 export { defineService, defineProcess, defineOperation } from './component.ts';
 export type {
+  Answers,
   BusinessOperation,
   BusinessProcess,
   BusinessService,

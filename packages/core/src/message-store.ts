@@ -1,4 +1,5 @@
 import type { AlertCalls } from './alerts/alert-calls.ts';
+import type { AnswerCalls } from './answer-calls.ts';
 import type { Event } from './event.ts';
 import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
 import type { OperatorCalls } from './operator-calls.ts';
@@ -108,7 +109,7 @@ export interface ClaimedMessage extends Message {
  *
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
-export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
+export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls, AnswerCalls {
   /**
    * Records a request as Queued.
    *
@@ -274,7 +275,6 @@ export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
 
   /** How many messages are Queued in a queue. */
   depth(host: string): Promise<number>;
-
   log(event: Event): Promise<void>;
   setHost(state: HostState): Promise<void>;
   removeHostsExcept(names: readonly string[]): Promise<void>;

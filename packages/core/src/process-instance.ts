@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { BusinessProcess } from './component.ts';
+import type { Answers, BusinessProcess } from './component.ts';
 import type { ProcessContext, Request } from './context.ts';
 import { PermanentError } from './errors.ts';
 import type { Engine, Stopping } from './host.ts';
@@ -43,8 +43,10 @@ export async function firstTurn(
   request: Request,
   context: AnyProcessContext,
   engine: Engine,
+  giveAll: (answers: Answers) => Promise<MessageBody | undefined>,
 ): Promise<FirstTurn> {
-  const body = (await process.onRequest(request, context)) ?? undefined;
+  const given = process.onRequest(request, context);
+  const body = isAnswers(given) ? await giveAll(given) : ((await given) ?? undefined);
   if (!process.onResponse) return { body };
   if ((await engine.messages.awaited(request.header.id)) === 0) {
     return { body: (await process.onComplete?.(request, context)) ?? body };
@@ -115,6 +117,10 @@ export function wakeReady(
   if (!first) return;
   const { id, sessionId, bodyType } = first;
   wake(engine, host, { messageId: id, sessionId, bodyType, after });
+}
+
+function isAnswers(given: ReturnType<Process['onRequest']>): given is Answers {
+  return typeof given === 'object' && Symbol.asyncIterator in given;
 }
 
 async function handle(

@@ -25,7 +25,8 @@ export interface Consumer {
  */
 export interface Transport {
   /**
-   * Adds wake-ups to a host's queue, in order. One that is in the queue already is not added again.
+   * Adds wake-ups to a host's queue, in order. One that is in the queue already is not added again. A single one may
+   * wait a moment for others, so that they travel together; the host's workers in this process do not wait for it.
    * Bounded in time; rejects with REDIS_UNAVAILABLE when Redis does not take them, which callers may ignore:
    * recovery adds them later.
    */

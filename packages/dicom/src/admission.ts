@@ -1,8 +1,11 @@
 import type { ServiceContext } from '@consort/core';
 import { lets } from './ae-title.ts';
+import type { Role } from './association/pdu.ts';
 import type { Admission, AssociationProposal } from './gate/door.ts';
 import { negotiate } from './presentation-contexts.ts';
 import type { Refusals } from './refusals.ts';
+import type { ServiceClassName } from './service-classes.ts';
+import { serviceClassOf } from './sop-classes.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 /**
@@ -11,7 +14,7 @@ import type { TcpServiceSettings } from './tcp-service.ts';
  * calling one. Titles are compared case-sensitively after trimming spaces.
  */
 export function admission(context: ServiceContext<TcpServiceSettings>, refused: Refusals) {
-  const { localAet, remoteAet, presentationContexts } = context.settings;
+  const { localAet, remoteAet, presentationContexts, serviceClasses } = context.settings;
 
   return (proposal: AssociationProposal): Admission => {
     if (!lets(localAet, proposal.calledAeTitle)) {
@@ -25,8 +28,27 @@ export function admission(context: ServiceContext<TcpServiceSettings>, refused: 
         why: 'calling AE title not recognized',
       };
     }
-    const contexts = negotiate(proposal.contexts, presentationContexts);
+    const roles = rolesFor(proposal, serviceClasses);
+    const contexts = negotiate(proposal.contexts, presentationContexts, serviceClasses, roles);
     refused.contexts(proposal, contexts);
-    return { accept: contexts };
+    return { accept: contexts, roles };
   };
+}
+
+/**
+ * The roles of peers that are SCP as they have proposed: who retrieves by C-GET takes objects, and stores none here
+ * unless storage is served too; the SCP of storage commitment reports to us (PS3.4 sections C.5.3 and J.3.3).
+ */
+function rolesFor(
+  { roles }: AssociationProposal,
+  serviceClasses: readonly ServiceClassName[],
+): readonly Role[] {
+  const unique = new Map(roles.map((role) => [role.sopClassUid, role])).values();
+  return [...unique].flatMap(({ sopClassUid, scu, scp }) => {
+    const serviceClass = serviceClassOf(sopClassUid);
+    const isServed = serviceClass !== undefined && serviceClasses.includes(serviceClass);
+    const isTaken = serviceClass === 'storage' && serviceClasses.includes('retrieve');
+    const mayBeScp = isTaken || (serviceClass === 'storageCommitment' && isServed);
+    return scp && mayBeScp ? [{ sopClassUid, scu: scu && isServed, scp }] : [];
+  });
 }

@@ -2,8 +2,8 @@ import { PermanentError, type Document, type Request } from '@consort/core';
 import { isDicomDocument, type DicomDocument } from './document.ts';
 
 /**
- * The image that an operation is to bring somewhere.
- * @param done what is done with it there, for the error: `written`
+ * The image that a host is to do something with.
+ * @param done what it does with it, for the error: `written`
  * @throws PermanentError NOT_A_STORAGE_REQUEST
  */
 export function imageOf(
@@ -15,6 +15,6 @@ export function imageOf(
   }
   throw new PermanentError(
     'NOT_A_STORAGE_REQUEST',
-    `a ${body.type} is no image that can be ${done}; send this operation a C-STORE request`,
+    `a ${body.type} is no image that can be ${done}; send this host a C-STORE request`,
   );
 }

@@ -1,6 +1,7 @@
 import type { ServiceContext } from '@consort/core';
 import type { AssociationProposal, Ending, NegotiatedContext, PeerInfo } from './gate/door.ts';
 import { sopClassName } from './presentation-contexts.ts';
+import { serviceClassOf } from './sop-classes.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 /** Tells the operator of every refusal, with the line of the production file that would accept it. */
@@ -25,11 +26,16 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
     context.log({ type: 'Warning', code, text, details });
   }
 
-  function remedyFor(result: NegotiatedContext['result'] | undefined): string {
+  function remedyFor(result: NegotiatedContext['result'] | undefined, uid: string): string {
     if (result === 4) return 'none of the transfer syntaxes offered is accepted for';
-    return context.settings.presentationContexts === undefined
-      ? 'this service stores images and answers C-ECHO, and does not know'
-      : `to accept one, add at ${context.origin('presentationContexts')}: - sopClass:`;
+    const { presentationContexts, serviceClasses } = context.settings;
+    if (presentationContexts !== undefined) {
+      return `to accept one, add at ${context.origin('presentationContexts')}: - sopClass:`;
+    }
+    const serviceClass = serviceClassOf(uid);
+    if (serviceClass === undefined) return 'no service class of ours has';
+    const classes = [...serviceClasses, serviceClass].join(', ');
+    return `with a target that answers it, write at ${context.origin('serviceClasses')}: serviceClasses: [${classes}]; it has`;
   }
 
   return {
@@ -58,7 +64,9 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
       );
       const refused = contexts.filter(({ abstractSyntax }) => !accepted.has(abstractSyntax));
       // Many peers propose all they know: one Warning for each remedy, with all that it would accept.
-      for (const [remedy, some] of Map.groupBy(refused, ({ id }) => remedyFor(results.get(id)))) {
+      for (const [remedy, some] of Map.groupBy(refused, ({ id, abstractSyntax }) =>
+        remedyFor(results.get(id), abstractSyntax),
+      )) {
         const uids = [...new Set(some.map(({ abstractSyntax }) => abstractSyntax))];
         const value = uids.map((uid) => sopClassName(uid) ?? uid).join(', ');
         const what = uids.length === 1 ? value : `${uids.length} SOP classes`;

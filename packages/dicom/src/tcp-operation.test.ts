@@ -124,7 +124,7 @@ describe('dicom.tcp-operation', () => {
       messageId: 1,
       affectedSopInstanceUid: image.command.affectedSopInstanceUid,
       priority: 2,
-      moveOriginatorAeTitle: 'WORKSTATION',
+      moveOriginatorApplicationEntityTitle: 'WORKSTATION',
       moveOriginatorMessageId: 12,
     });
   });

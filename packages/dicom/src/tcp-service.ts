@@ -5,7 +5,9 @@ import { aeTitles } from './ae-title.ts';
 import { openDoor } from './gate/door.ts';
 import { presentationContexts } from './presentation-contexts.ts';
 import { imageReceiver } from './receive-image.ts';
+import { operationReceiver } from './receive-operation.ts';
 import { refusals } from './refusals.ts';
+import { serviceClassNames } from './service-classes.ts';
 
 const settings = z.object({
   port: z
@@ -25,13 +27,24 @@ const settings = z.object({
   remoteAet: aeTitles().meta({
     description: 'Who may send: the calling AE titles that are let in. One, a list, or * for any.',
   }),
-  target: target().meta({ description: 'The process or operation that gets each image.' }),
+  target: target().meta({
+    description: 'The process or operation that gets each image and each other request.',
+  }),
+  serviceClasses: z
+    .array(z.enum(serviceClassNames))
+    .min(1)
+    .default(['storage', 'verification'])
+    .meta({
+      description:
+        'Which service classes are served (PS3.4); the SOP classes of the others are refused. All but storage and verification need a process that answers them.',
+    }),
   acknowledge: z.enum(['completed', 'stored']).default('completed').meta({
     description:
-      'When the peer hears Success: once the target has answered with it, or once the image is stored and recorded.',
+      'When the sender of an image hears Success: once the target has answered with it, or once the image is stored and recorded.',
   }),
   responseTimeout: duration().default(8_000).meta({
-    description: 'How long a peer is kept waiting for the answer of the target; then onFailure.',
+    description:
+      'How long a peer is kept waiting for the answer of the target, for each of several; then onFailure.',
   }),
   onFailure: z
     .union([
@@ -44,7 +57,7 @@ const settings = z.object({
     .default({ status: 0x0110 })
     .meta({
       description:
-        'What the peer hears when the target failed, was too late, or gave no C-STORE response: abort, or a status (PS3.7 annex C) with an Error Comment.',
+        'What the peer hears when the target failed, was too late, or gave no response that fits: abort, or a status (PS3.7 annex C) with an Error Comment.',
     }),
   maxAssociations: z.int().min(1).max(1000).default(64).meta({
     description:
@@ -52,7 +65,7 @@ const settings = z.object({
   }),
   presentationContexts: presentationContexts().optional().meta({
     description:
-      'Narrows or reorders what is accepted; without it every storage class and Verification are.',
+      'Narrows or reorders what is accepted; without it every SOP class of serviceClasses is.',
   }),
 });
 
@@ -60,11 +73,12 @@ const settings = z.object({
 export type TcpServiceSettings = z.output<typeof settings>;
 
 /**
- * `dicom.tcp-service`: receives images as C-STORE and C-ECHO SCP (PS3.4 annexes B and A).
- * Every image becomes a `dicom.document` for `target`; bytes are kept as received.
+ * `dicom.tcp-service`: SCP of the service classes it is set to: storage and verification unless told otherwise
+ * (PS3.4 annexes B and A). C-ECHO is answered by itself; every image and every other request becomes a
+ * `dicom.document` for `target`; bytes are kept as received.
  */
 export default defineService({
-  description: 'Receives images over DICOM TCP: C-STORE and C-ECHO.',
+  description: 'Receives images over DICOM TCP, and serves queries and the other DIMSE services.',
   settings,
   refuses: {
     poolSize:
@@ -80,6 +94,7 @@ export default defineService({
       {
         admit: admission(context, refused),
         store: imageReceiver(context),
+        operation: operationReceiver(context),
         ended: refused.ended,
       },
     ).catch((error: unknown) => {

@@ -27,7 +27,38 @@ test('a word of a neighbour and the job that follows are one delivery, and the j
   await deliveries.close();
 });
 
-test('a word that finds no free worker is left to its job, which waits for one', async () => {
+test('a word that finds no free worker is delivered when one is free, without its job', async () => {
+  const { ends, deliver } = held();
+  const deliveries = openDeliveries(1, deliver);
+  deliveries.wake('m7');
+  deliveries.wake('m8');
+  expect(ends).toHaveLength(1);
+  ends[0]?.();
+  await settled();
+  expect(ends).toHaveLength(2);
+  const job = deliveries.job('m8');
+  ends[1]?.();
+  await job;
+  expect(ends).toHaveLength(2);
+});
+
+test('of many words that find no free worker some are kept, and the rest is left to the jobs', async () => {
+  const { ends, deliver } = held();
+  const deliveries = openDeliveries(1, deliver);
+  for (let id = 0; id < 1000; id += 1) deliveries.wake(`m${id}`);
+  for (let ended = 0; ended < ends.length; ended += 1) {
+    ends[ended]?.();
+    await settled();
+  }
+  expect(ends).toHaveLength(101);
+  const job = deliveries.job('m999');
+  await settled();
+  expect(ends).toHaveLength(102);
+  ends[101]?.();
+  await job;
+});
+
+test('a job that comes before its word found a free worker waits for one, and they are one delivery', async () => {
   const { ends, deliver } = held();
   const deliveries = openDeliveries(1, deliver);
   deliveries.wake('m7');
@@ -40,6 +71,8 @@ test('a word that finds no free worker is left to its job, which waits for one',
   expect(ends).toHaveLength(2);
   ends[1]?.();
   await job;
+  await settled();
+  expect(ends).toHaveLength(2);
 });
 
 test('a message that is queued again is delivered again, whatever became of its first job', async () => {

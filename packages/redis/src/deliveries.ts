@@ -1,8 +1,8 @@
 /** The deliveries of one consumer: each wake-up is one, whether its job brings it or a neighbour. */
 export interface Deliveries {
   /**
-   * What a neighbour in this process has just queued, ahead of its job: delivered at once when a worker is free,
-   * and otherwise left to the job.
+   * What a neighbour in this process has just queued, ahead of its job: delivered as soon as a worker is free, unless
+   * the job comes before that.
    */
   wake(jobId: string): void;
   /** These have new jobs, which are to be delivered whatever was known of them before. */
@@ -15,10 +15,13 @@ export interface Deliveries {
 
 /** Jobs that have not come although their wake-up was delivered long ago are lost: they are not waited for. */
 const mostAwaited = 10_000;
+/** Words that are kept until a worker is free: as many as may come before their jobs. A longer queue is Redis's. */
+const mostTold = 100;
 
 /** Makes them: at most `poolSize` calls of `deliver` run at a time. */
 export function openDeliveries(poolSize: number, deliver: () => Promise<void>): Deliveries {
   const ahead = new Map<string, Promise<void>>();
+  const told = new Set<string>();
   const running = new Set<Promise<void>>();
   const waiting: (() => void)[] = [];
   let isClosed = false;
@@ -28,18 +31,27 @@ export function openDeliveries(poolSize: number, deliver: () => Promise<void>): 
       .catch(() => undefined)
       .finally(() => {
         running.delete(delivery);
-        waiting.shift()?.();
+        const job = waiting.shift();
+        if (job) job();
+        else beginTold();
       });
     running.add(delivery);
     return delivery;
   }
 
+  function beginTold(): void {
+    const [jobId] = told;
+    if (jobId === undefined || isClosed || running.size >= poolSize) return;
+    told.delete(jobId);
+    ahead.set(jobId, begin());
+    if (ahead.size > mostAwaited) ahead.delete(ahead.keys().next().value ?? jobId);
+  }
+
   return {
     wake(jobId) {
       ahead.delete(jobId);
-      if (isClosed || running.size >= poolSize) return;
-      ahead.set(jobId, begin());
-      if (ahead.size > mostAwaited) ahead.delete(ahead.keys().next().value ?? jobId);
+      if (told.size < mostTold) told.add(jobId);
+      beginTold();
     },
 
     forget(jobIds) {
@@ -50,6 +62,7 @@ export function openDeliveries(poolSize: number, deliver: () => Promise<void>): 
       const begun = ahead.get(jobId);
       ahead.delete(jobId);
       if (begun) return begun;
+      told.delete(jobId);
       while (running.size >= poolSize) await new Promise<void>((free) => waiting.push(free));
       if (!isClosed) await begin();
     },

@@ -64,16 +64,19 @@ async function look<Result>(
   }
 }
 
+/** How many jobs of a host BullMQ has counted as completed. */
+async function completed(host: string): Promise<number> {
+  const { meta } = await look(host, (queue) => queue.getMetrics('completed'));
+  return meta.count;
+}
+
 test('each wake-up is delivered once, and BullMQ counts it as completed', async () => {
   const here = await transport();
   const { state } = counter(here, 'Host.A', 4);
   await here.wake('Host.A', [wakeUp(1)]);
   await here.wake('Host.A', wakeUps(2, 99));
   await until(() => state.delivered === 100);
-  await until(async () => {
-    const { meta } = await look('Host.A', (queue) => queue.getMetrics('completed'));
-    return meta.count === 100;
-  });
+  await until(async () => (await completed('Host.A')) === 100);
   expect(await here.waiting('Host.A')).toBe(0);
 });
 
@@ -110,11 +113,10 @@ test('a wake-up that waits or is active is not added again, one that is done is'
   await here.wake('A', [wakeUp(1)]);
   expect(await here.waiting('A')).toBe(1);
   release();
-  await until(() => state.delivered === 2);
-  await until(async () => {
-    await here.wake('A', [wakeUp(1)]);
-    return state.delivered === 3;
-  });
+  await until(async () => (await completed('A')) === 2);
+  expect(await here.waiting('A')).toBe(0);
+  await here.wake('A', [wakeUp(1)]);
+  await until(async () => (await completed('A')) === 3);
 });
 
 test('a job is named by host and message type and carries ids only', async () => {
@@ -157,6 +159,31 @@ test('close waits for the deliveries that run and takes no more', async () => {
   release();
   await closed;
   expect(state.delivered).toBe(1);
+});
+
+test('wake-ups that come one by one are each delivered once, and each has a job that completes', async () => {
+  const [here, there] = [await transport(), await transport()];
+  const { state } = counter(here, 'A', 4);
+  for (let id = 1; id <= 100; id += 1) void there.wake('A', [wakeUp(id)]);
+  await until(async () => (await completed('A')) === 100);
+  expect(state.delivered).toBe(100);
+  expect(state.most).toBeLessThanOrEqual(4);
+  expect(await here.waiting('A')).toBe(0);
+});
+
+test('a wake-up that is on its way to Redis counts as one that waits', async () => {
+  const here = await transport();
+  const added = here.wake('A', [wakeUp(1)]);
+  expect(await here.waiting('A')).toBe(1);
+  await added;
+});
+
+test('close adds the jobs that are still on their way', async () => {
+  const [here, there] = [await transport(), await transport()];
+  const added = here.wake('A', [wakeUp(1)]);
+  await here.close();
+  await added;
+  expect(await there.waiting('A')).toBe(1);
 });
 
 test('a delivery that throws is no more than a delivery', async () => {

@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { EngineError, type Transport, type WakeUp } from '@consort/core';
+import { openBatches, type NewJob } from './batches.ts';
 import { connect, hangUp, isReadyWithin } from './connections.ts';
 import { openConsumer, type OpenConsumer } from './consumer.ts';
 import { openHints } from './hints.ts';
@@ -48,11 +49,15 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
     return queue;
   };
 
+  const connected = <Reply>(command: () => Promise<Reply>): Promise<Reply> => {
+    if (producer.status !== 'ready') throw new Error('not connected');
+    return command();
+  };
+
   /** What every command goes through: fails at once when Redis is away, and in bounded time always. */
   const ask = async <Reply>(what: string, command: () => Promise<Reply>): Promise<Reply> => {
     try {
-      if (producer.status !== 'ready') throw new Error('not connected');
-      return await command();
+      return await connected(command);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       if (error instanceof Error && error.name === 'ReplyError') warnOfRefusal(error);
@@ -63,6 +68,11 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       );
     }
   };
+
+  const addAll = async (host: string, jobs: readonly NewJob[]) => {
+    await connected(() => queueOf(host).addBulk([...jobs]));
+  };
+  const batches = openBatches(addAll);
 
   const resume = (host: string) =>
     queueOf(host)
@@ -81,12 +91,9 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
         const [first, ...more] = wakeUps.map((wakeUp) => job(host, wakeUp));
         if (!first) return;
         consumers.get(host)?.forget([first, ...more].map(({ opts: { jobId } }) => jobId));
-        if (more.length === 0) {
-          neighbours.wake(host, first.opts.jobId);
-          await queueOf(host).add(first.name, first.data, first.opts);
-        } else {
-          await queueOf(host).addBulk([first, ...more]);
-        }
+        if (more.length > 0) return addAll(host, [first, ...more]);
+        neighbours.wake(host, first.opts.jobId);
+        await batches.add(host, first);
       }),
 
     consume(host, poolSize, deliver) {
@@ -114,6 +121,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 
     waiting: (host) =>
       ask(`count what waits for ${host}`, async () => {
+        await batches.flush(); // What is on its way is counted too.
         const counts = await queueOf(host).getJobCounts('wait', 'prioritized', 'delayed');
         return Object.values(counts).reduce((sum, count) => sum + count, 0);
       }),
@@ -137,6 +145,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 
     async close() {
       await Promise.all([...consumers.values()].map((consumer) => consumer.close()));
+      await batches.flush();
       neighbours.close();
       hints.close();
       connection.close();
@@ -149,7 +158,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   };
 }
 
-function job(host: string, { messageId, sessionId, bodyType, after, fence = 0 }: WakeUp) {
+function job(host: string, { messageId, sessionId, bodyType, after, fence = 0 }: WakeUp): NewJob {
   const stay = `${messageId}${fence > 0 ? `.${fence}` : ''}`;
   return {
     name: `${host} ${bodyType}`,

@@ -2,6 +2,7 @@ import type { Finding, LoggedEvent, QueueCount, RecordedAlert } from '@consort/c
 import { z } from 'zod';
 import { checks } from '../doctor/finding.ts';
 import { backupJson, restoreJson } from './backup-json.ts';
+import { explainJson } from './explain-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
 import { bodyJson, errorStatusJson, headerJson, messageJson } from './message.ts';
 
@@ -264,6 +265,7 @@ export const outputs = {
     ])
     .describe('One line of the output'),
   why: whyJson,
+  explain: explainJson,
   proof: proofJson.describe('May hold patient data'),
   study: studyJson,
   studies: studiesJson,

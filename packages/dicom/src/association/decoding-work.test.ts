@@ -18,7 +18,7 @@ const contexts = Array.from({ length: 60 }, (_, index) => context(2 * index + 1,
 // What costs most for its length, and what lies about it.
 const burdens: readonly (readonly [string, Buffer])[] = [
   [
-    'as many items as fit',
+    'H10, B22: as many items as fit',
     pdu(0x01, Buffer.concat([Buffer.alloc(68), many(32_000, item(0x99, empty))])),
   ],
   ['as many transfer syntaxes as fit', words.associateRequest({ contexts })],
@@ -31,9 +31,9 @@ const burdens: readonly (readonly [string, Buffer])[] = [
     words.associateRequest({ contexts: [context(1, '\0'.repeat(60_000), [])] }),
   ],
   ['values of no byte', many(20, data(many(10_000, value(1, 1, empty))))],
-  ['values of one byte', many(20, data(many(9_000, value(1, 0, Buffer.of(7)))))],
-  ['a command of one byte at a time', many(7, data(many(9_000, value(1, 1, Buffer.of(0)))))],
-  ['a request that is never said', pdu(0x01, Buffer.of(0), limits.associatePduLength)],
+  ['H9, B62: values of one byte', many(20, data(many(9_000, value(1, 0, Buffer.of(7)))))],
+  ['B36: a command of one byte at a time', many(7, data(many(9_000, value(1, 1, Buffer.of(0)))))],
+  ['H9: a request that is never said', pdu(0x01, Buffer.of(0), limits.associatePduLength)],
   ['a request of 4 GiB', pdu(0x01, Buffer.alloc(100), 0xffff_ffff)],
   ['data of 4 GiB', pdu(0x04, Buffer.alloc(100), 0xffff_ffff)],
 ];

@@ -4,7 +4,7 @@ import { implementationClassUid, implementationVersionName } from './implementat
 import { defaultLimits, type Limits } from './limits.ts';
 import { PduChannel } from './pdu-channel.ts';
 import { encodeAbort, encodeAssociateRequest } from './pdu-encoder.ts';
-import type { AssociateAccept, ProposedContext, Rejection } from './pdu.ts';
+import type { AssociateAccept, ProposedContext, Rejection, Role } from './pdu.ts';
 import { invalidParameter, OutOfPatience, ProtocolError, unexpectedPdu } from './protocol-error.ts';
 import { abortInWords, rejectionInWords } from './reason-words.ts';
 import { RequestedAssociation } from './requested-association.ts';
@@ -19,6 +19,8 @@ export interface AssociationRequest {
   readonly calledAeTitle: string;
   /** At most 128; their ids are 1, 3, 5 and so on, in this order. */
   readonly contexts: readonly Omit<ProposedContext, 'id'>[];
+  /** The roles we want where they are not the usual ones: to be SCP of what a C-GET brings (PS3.7 section D.3.3.4). */
+  readonly roles?: readonly Role[];
   /** Aborts the association, whatever it does at the time. */
   readonly signal?: AbortSignal;
   readonly timeouts?: Partial<RequestTimeouts>;
@@ -83,6 +85,7 @@ export async function requestAssociation(
           maximumLength: limits.announcedPduLength,
           implementationClassUid,
           implementationVersionName,
+          ...(request.roles && { roles: request.roles }),
         },
       }),
     );

@@ -49,7 +49,7 @@ async function converse(port: number, requestCuts: readonly number[], cuts: read
   return [first, ...(await parrot.hearRest())];
 }
 
-test('a conversation is the same, however TCP cuts it', async () => {
+test('B16: a conversation is the same, however TCP cuts it', async () => {
   let said = 0;
   await using door = await watchDoor();
   const converses = async (requestCuts: readonly number[], cuts: readonly number[]) => {

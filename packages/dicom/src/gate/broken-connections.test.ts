@@ -14,12 +14,12 @@ const states: readonly (readonly [string, string, Buffer, 'associated' | 'strang
   ['before a word', gone, Buffer.alloc(0), 'stranger'],
   ['in a request', gone, words.associateRequest().subarray(0, 100), 'stranger'],
   ['in the head of a request', gone, words.associateRequest().subarray(0, 3), 'stranger'],
-  ['between messages', gone, Buffer.alloc(0), 'associated'],
+  ['B15: between messages', gone, Buffer.alloc(0), 'associated'],
   ['in the head of a PDU', gone, storeRequest().subarray(0, 5), 'associated'],
   ['in a command', midMessage, storeRequest().subarray(0, 30), 'associated'],
   ['before the data set', midMessage, storeRequest(), 'associated'],
   [
-    'in a data set',
+    'H21: in a data set',
     midMessage,
     Buffer.concat([storeRequest(), dataSet(image).subarray(0, -1)]),
     'associated',
@@ -98,7 +98,7 @@ describe.each(ways)('a connection that is %s', (way) => {
   });
 });
 
-test('what was said before the end of the connection is heard to its end', async () => {
+test('H25: what was said before the end of the connection is heard to its end', async () => {
   const images = Array.from({ length: 20 }, (_, index) => Buffer.alloc(1000, index));
   await using door = await watchDoor({
     async end(signal) {

@@ -4,7 +4,7 @@ import { inShort, startParrot, words, type AssociateWords, type Parrot } from '@
 import { admission } from '../admission.ts';
 import type { Limits } from '../association/limits.ts';
 import type { TcpServiceSettings } from '../tcp-service.ts';
-import { openDoor, type Ending, type StoreReply } from './door.ts';
+import { openDoor, type Ending, type PeerInfo, type StoreReply } from './door.ts';
 
 /** A door that lets PARROT in when it calls CONSORT, and what came through it. */
 export interface WatchedDoor extends AsyncDisposable {
@@ -19,6 +19,8 @@ export interface WatchedDoor extends AsyncDisposable {
   readonly failures: readonly unknown[];
   /** How many associations there are at this moment. */
   associations(): number;
+  /** Whose connections ended, in the order of their ends. */
+  readonly peers: readonly PeerInfo[];
   /** Resolves with the endings of all connections once there are so many. */
   ended(count: number): Promise<readonly Ending[]>;
 }
@@ -27,6 +29,10 @@ export interface WatchedDoor extends AsyncDisposable {
 export interface Wishes {
   readonly limits?: Partial<Limits>;
   readonly maxAssociations?: number;
+  /** Comes before each decision on an association. */
+  admit?(): Promise<void>;
+  /** Comes before each part of a data set is taken. */
+  write?(): Promise<void>;
   /** How many presentation contexts an association may propose. */
   readonly contexts?: number;
   /** The answer to each image; Success unless told otherwise. */
@@ -37,13 +43,18 @@ export interface Wishes {
 export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
   const stored: string[] = [];
   const endings: Ending[] = [];
+  const peers: PeerInfo[] = [];
   const told: string[] = [];
   const failures: unknown[] = [];
   const counts = { begun: 0, discarded: 0 };
   let wake = () => {};
   const { limits, maxAssociations = 16, contexts = 128 } = wishes;
-  const settings = { localAet: ['CONSORT'], remoteAet: ['PARROT'] };
-  const admit = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, {
+  const settings = {
+    localAet: ['CONSORT'],
+    remoteAet: ['PARROT'],
+    serviceClasses: ['storage', 'verification'],
+  };
+  const decide = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, {
     title() {},
     contexts() {},
     ended() {},
@@ -51,15 +62,18 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
   const door = await openDoor(
     { interface: '127.0.0.1', port: 0, maxAssociations, ...(limits && { limits }) },
     {
-      admit: (proposal) =>
-        proposal.contexts.length > contexts
+      async admit(proposal) {
+        await wishes.admit?.();
+        return proposal.contexts.length > contexts
           ? { reject: { result: 1, source: 1, reason: 1 }, why: 'too many contexts' }
-          : admit(proposal),
+          : decide(proposal);
+      },
       store() {
         counts.begun += 1;
         const hash = createHash('sha256');
         return {
           async write(bytes) {
+            await wishes.write?.();
             hash.update(bytes);
           },
           async end(signal) {
@@ -72,7 +86,8 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
           },
         };
       },
-      ended(_, how) {
+      ended(peer, how) {
+        peers.push(peer);
         endings.push(how);
         wake();
       },
@@ -85,6 +100,7 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
     counts,
     told,
     failures,
+    peers,
     associations: () => door.associations().length,
     async ended(count) {
       while (endings.length < count) await new Promise<void>((resolve) => (wake = resolve));

@@ -1,9 +1,10 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { EngineError } from '@consort/core';
 import { defaultLimits, type Limits } from '../association/limits.ts';
-import type { NegotiatedContext, ProposedContext, Rejection } from '../association/pdu.ts';
+import type { NegotiatedContext, ProposedContext, Rejection, Role } from '../association/pdu.ts';
 import { Connection } from './connection.ts';
 import { Hall } from './hall.ts';
+import type { OperationReceiver, OperationRequest } from './operation.ts';
 
 export type {
   AbortCause,
@@ -51,6 +52,14 @@ export interface DoorHandlers {
     command: StoreCommand,
     association: AssociationInfo,
   ): ObjectReceiver | Promise<ObjectReceiver>;
+  /**
+   * Receives a request of any other service that the SOP class of its context has. A throw lets the data set pass
+   * unread and answers as a failure. Without it they are answered Unrecognized Operation.
+   */
+  operation?(
+    request: OperationRequest,
+    association: AssociationInfo,
+  ): OperationReceiver | Promise<OperationReceiver>;
   /** Learns how a connection ended; exactly once for each. */
   ended(peer: PeerInfo | AssociationInfo, how: Ending): void;
   /** Learns that a handler or receiver threw where it should not have. */
@@ -74,12 +83,14 @@ export interface AssociationProposal extends PeerInfo {
   readonly calledAeTitle: string;
   /** In the peer's order. Contexts that no answer could save are not among them. */
   readonly contexts: readonly ProposedContext[];
+  /** The roles it wants (PS3.7 section D.3.3.4). */
+  readonly roles: readonly Role[];
   readonly implementationClassUid: string | undefined;
   readonly implementationVersionName: string | undefined;
 }
 
 /** An accepted association. */
-export interface AssociationInfo extends Omit<AssociationProposal, 'contexts'> {
+export interface AssociationInfo extends Omit<AssociationProposal, 'contexts' | 'roles'> {
   /** The contexts accepted. */
   readonly contexts: readonly AcceptedContext[];
   /** The longest P-DATA-TF the peer takes; 0 for any. */
@@ -92,11 +103,16 @@ export interface AcceptedContext {
   readonly id: number;
   readonly abstractSyntax: string;
   readonly transferSyntax: string;
+  /** Set when they are others than usual, which is that the peer asks and we serve. */
+  readonly peerRole?: Pick<Role, 'scu' | 'scp'>;
 }
 
-/** The answer to a proposal: a result for each of its contexts (one left out is refused), or a refusal. */
+/**
+ * The answer to a proposal: a result for each of its contexts (one left out is refused), and for the SOP classes in
+ * whose contexts the peer may be SCP as it has proposed its roles; or a refusal.
+ */
 export type Admission =
-  | { readonly accept: readonly NegotiatedContext[] }
+  | { readonly accept: readonly NegotiatedContext[]; readonly roles?: readonly Role[] }
   | { readonly reject: Rejection; readonly why: string };
 
 /** A C-STORE-RQ (PS3.7 section 9.3.1.1) and the transfer syntax of its context. */
@@ -168,7 +184,7 @@ export interface Ending {
 
 /**
  * Listens for associations, as acceptor: everything between the socket and whole DIMSE messages.
- * C-ECHO is answered here; any operation but C-STORE is answered Unrecognized Operation.
+ * C-ECHO is answered here.
  * @throws EngineError HOST_START_FAILED when the port cannot be listened on
  */
 export async function openDoor(options: DoorOptions, handlers: DoorHandlers): Promise<Door> {

@@ -24,25 +24,29 @@ const inOneSegment = ([sentence, answer, ...said]: Conversation) =>
 
 // Each is said in one segment in an accepted association; then a C-STORE follows in the same one.
 const conversations: readonly Conversation[] = [
-  ['a PDU of a type that nobody knows', 'ABORT 2,1', pdu(0x99, Buffer.alloc(4))],
-  ['a second A-ASSOCIATE-RQ', 'ABORT 2,2', words.associateRequest({ calling: 'OTHER' })],
-  ['A-ASSOCIATE-AC', 'ABORT 2,2', pdu(0x02, Buffer.alloc(68))],
+  ['H24, B3: a PDU of a type that nobody knows', 'ABORT 2,1', pdu(0x99, Buffer.alloc(4))],
+  ['H4, B10: a second A-ASSOCIATE-RQ', 'ABORT 2,2', words.associateRequest({ calling: 'OTHER' })],
+  ['B10: A-ASSOCIATE-AC', 'ABORT 2,2', pdu(0x02, Buffer.alloc(68))],
   ['A-ASSOCIATE-RJ', 'ABORT 2,2', pdu(0x03, Buffer.alloc(4))],
   ['A-RELEASE-RP', 'ABORT 2,2', pdu(0x06, Buffer.alloc(4))],
-  ['A-RELEASE-RQ of length 0', 'ABORT 2,6', pdu(0x05, Buffer.alloc(0))],
-  ['A-RELEASE-RQ', 'RP', words.releaseRequest],
-  ['A-ABORT', 'nothing', words.abort],
+  ['B14: A-RELEASE-RQ of length 0', 'ABORT 2,6', pdu(0x05, Buffer.alloc(0))],
+  ['H5, B12: A-RELEASE-RQ', 'RP', words.releaseRequest],
+  ['H5, B12: A-ABORT', 'nothing', words.abort],
 
-  ['a P-DATA-TF of length 0', 'ABORT 2,6', pdu(0x04, Buffer.alloc(0))],
+  ['B8: a P-DATA-TF of length 0', 'ABORT 2,6', pdu(0x04, Buffer.alloc(0))],
   ['a P-DATA-TF of length 5', 'ABORT 2,6', pdu(0x04, Buffer.alloc(5))],
-  ['a P-DATA-TF one byte too long', 'ABORT 2,6', pdu(0x04, Buffer.alloc(0), 64 * 1024 + 1)],
-  ['a P-DATA-TF of 4 GiB', 'ABORT 2,6', pdu(0x04, Buffer.alloc(0), 0xffff_ffff)],
-  ['a value of length 0', 'ABORT 2,6', data(value(3, 3, image, 0))],
-  ['a value of length 1', 'ABORT 2,6', data(value(3, 3, image, 1))],
-  ['a value one byte longer than its PDU', 'ABORT 2,6', data(value(3, 3, image, image.length + 3))],
-  ['a value of 4 GiB', 'ABORT 2,6', data(value(3, 3, image, 0xffff_ffff))],
+  ['B7: a P-DATA-TF one byte too long', 'ABORT 2,6', pdu(0x04, Buffer.alloc(0), 64 * 1024 + 1)],
+  ['H8, B7: a P-DATA-TF of 4 GiB', 'ABORT 2,6', pdu(0x04, Buffer.alloc(0), 0xffff_ffff)],
+  ['B8: a value of length 0', 'ABORT 2,6', data(value(3, 3, image, 0))],
+  ['B8: a value of length 1', 'ABORT 2,6', data(value(3, 3, image, 1))],
   [
-    'a second value that reaches beyond the PDU',
+    'B8: a value one byte longer than its PDU',
+    'ABORT 2,6',
+    data(value(3, 3, image, image.length + 3)),
+  ],
+  ['B8: a value of 4 GiB', 'ABORT 2,6', data(value(3, 3, image, 0xffff_ffff))],
+  [
+    'B8: a second value that reaches beyond the PDU',
     'ABORT 2,6',
     data(value(3, 1, image), value(3, 1, image, image.length + 3)),
   ],
@@ -52,24 +56,33 @@ const conversations: readonly Conversation[] = [
     data(value(3, 1, image), Buffer.alloc(5)),
   ],
 
-  ['a data set without a command', 'ABORT 2,5', dataSet(image)],
+  ['B41: a data set without a command', 'ABORT 2,5', dataSet(image)],
   ['a command without its last fragment', 'ABORT 2,5', halfCommand, dataSet(image)],
-  ['a command in the middle of a data set', 'ABORT 2,5', storeRequest(), storeRequest()],
+  ['B42: a command in the middle of a data set', 'ABORT 2,5', storeRequest(), storeRequest()],
   [
-    'a command after half a data set',
+    'B41: a command after half a data set',
     'ABORT 2,5',
     storeRequest(),
     data(value(3, 0, image)),
     words.echoRequest(),
   ],
-  ['a data set on another context', 'ABORT 2,5', storeRequest(), data(value(1, 2, image))],
-  ['a command on a context that was refused', 'ABORT 2,5', data(value(5, 3, commandSet(echo)))],
-  ['a command on a context not proposed', 'ABORT 2,5', data(value(7, 3, commandSet(echo)))],
+  [
+    'H30, B41: a data set on another context',
+    'ABORT 2,5',
+    storeRequest(),
+    data(value(1, 2, image)),
+  ],
+  [
+    'H2, B26: a command on a context that was refused',
+    'ABORT 2,5',
+    data(value(5, 3, commandSet(echo))),
+  ],
+  ['H2: a command on a context not proposed', 'ABORT 2,5', data(value(7, 3, commandSet(echo)))],
   ['half a command, then one on another context', 'ABORT 2,5', halfCommand, words.echoRequest()],
   ['a release in the middle of a command', 'ABORT 2,2', halfCommand, words.releaseRequest],
   ['a release before the data set', 'ABORT 2,2', storeRequest(), words.releaseRequest],
   [
-    'a release in the middle of a data set',
+    'B13: a release in the middle of a data set',
     'ABORT 2,2',
     storeRequest(),
     data(value(3, 0, image)),
@@ -84,15 +97,19 @@ const conversations: readonly Conversation[] = [
   ],
 
   [
-    'a command of more than 64 KiB',
+    'B36: a command of more than 64 KiB',
     'ABORT 2,6',
     ...Array<Buffer>(9).fill(data(value(1, 1, Buffer.alloc(8 * 1024)))),
   ],
-  ['an empty command', 'ABORT 2,6', command()],
-  ['a command of noise', 'ABORT 2,6', command(Buffer.from('no elements at all'))],
-  ['a command in Explicit VR', 'ABORT 2,6', command(Buffer.from('00000001555302003000', 'hex'))],
+  ['B37: an empty command', 'ABORT 2,6', command()],
+  ['H27, B37: a command of noise', 'ABORT 2,6', command(Buffer.from('no elements at all'))],
   [
-    'an element that reaches beyond its command',
+    'B37: a command in Explicit VR',
+    'ABORT 2,6',
+    command(Buffer.from('00000001555302003000', 'hex')),
+  ],
+  [
+    'B37: an element that reaches beyond its command',
     'ABORT 2,6',
     command(commandSet(echo), Buffer.from('0000000900000000', 'hex').fill(0xff, 4)),
   ],
@@ -102,41 +119,46 @@ const conversations: readonly Conversation[] = [
     'ABORT 2,6',
     command(commandSet({ 0x800: 0x101 }), commandSet({ 0x100: 0x30, 0x110: 1 })),
   ],
-  ['no Command Field', 'ABORT 2,6', command(commandSet({ 0x110: 1, 0x800: 0x101 }))],
-  ['no Message ID', 'ABORT 2,6', command(commandSet({ 0x100: 0x30, 0x800: 0x101 }))],
-  ['no Command Data Set Type', 'ABORT 2,6', command(commandSet({ 0x100: 0x30, 0x110: 1 }))],
+  ['B38: no Command Field', 'ABORT 2,6', command(commandSet({ 0x110: 1, 0x800: 0x101 }))],
+  ['B38: no Message ID', 'ABORT 2,6', command(commandSet({ 0x100: 0x30, 0x800: 0x101 }))],
+  ['B38: no Command Data Set Type', 'ABORT 2,6', command(commandSet({ 0x100: 0x30, 0x110: 1 }))],
   ['a Message ID of 4 bytes', 'ABORT 2,6', command(commandSet({ ...echo, 0x110: 'long' }))],
-  ['a response', 'ABORT 2,5', storeRequest({ 0x100: 0x8001 })],
+  ['B40: a response', 'ABORT 2,5', storeRequest({ 0x100: 0x8001 })],
 ];
 
 // Each is said in one segment in an accepted association.
 const unfulfillable: readonly Conversation[] = [
   [
-    'of an operation that nobody knows',
+    'H27, B39: of an operation that nobody knows',
     'RSP 8777 status 0211',
     command(commandSet({ ...echo, 0x100: 0x777 })),
   ],
-  ['to find', 'RSP 8020 status 0211', storeRequest({ 0x100: 0x20 }), dataSet(image)],
+  ['B39: to find', 'RSP 8020 status 0211', storeRequest({ 0x100: 0x20 }), dataSet(image)],
   [
-    'of another SOP class than its context',
+    'B44: of another SOP class than its context',
     'RSP 8001 status 0122',
     storeRequest({ 2: '1.2.3\0' }),
     dataSet(image),
   ],
-  ['without an instance UID', 'RSP 8001 status 0117', storeRequest({ 0x1000: '' }), dataSet(image)],
   [
-    'with a path for an instance UID',
+    'B45: without an instance UID',
+    'RSP 8001 status 0117',
+    storeRequest({ 0x1000: '' }),
+    dataSet(image),
+  ],
+  [
+    'B45: with a path for an instance UID',
     'RSP 8001 status 0117',
     storeRequest({ 0x1000: '../../1.2.3' }),
     dataSet(image),
   ],
   [
-    'with an instance UID of 65 characters',
+    'B45: with an instance UID of 65 characters',
     'RSP 8001 status 0117',
     storeRequest({ 0x1000: `${'1'.repeat(65)}\0` }),
     dataSet(image),
   ],
-  ['to store without a data set', 'RSP 8001 status 0212', storeRequest({ 0x800: 0x101 })],
+  ['B42: to store without a data set', 'RSP 8001 status 0212', storeRequest({ 0x800: 0x101 })],
   ['to echo with a storage class', 'RSP 8030 status 0122', command(commandSet({ ...echo, 2: ct }))],
 ];
 
@@ -205,8 +227,12 @@ describe('a data set without end', () => {
   const limits: Partial<Limits> = { objectSize: 100_000 };
 
   test.each([
-    ['of an image hears A700, then the end', storeRequest(), ['RSP 8001 status A700', 'ABORT 2,0']],
-    ['that nobody wants hears the end', storeRequest({ 0x1000: '' }), ['ABORT 2,0']],
+    [
+      'B61: of an image hears A700, then the end',
+      storeRequest(),
+      ['RSP 8001 status A700', 'ABORT 2,0'],
+    ],
+    ['B61: that nobody wants hears the end', storeRequest({ 0x1000: '' }), ['ABORT 2,0']],
   ])('%s', async (_, request, answer) => {
     await using door = await watchDoor({ limits });
     await using parrot = await associate(door.port);
@@ -220,7 +246,7 @@ describe('a data set without end', () => {
   });
 });
 
-test('what is said while an answer is owed waits for its turn, and is answered in order', async () => {
+test('B43: what is said while an answer is owed waits for its turn, and is answered in order', async () => {
   const answer = Promise.withResolvers<{ status: number }>();
   await using door = await watchDoor({ end: () => answer.promise });
   await using parrot = await associate(door.port);

@@ -17,7 +17,7 @@ async function sayByteByByte(parrot: Parrot, bytes: Buffer, rest = 5): Promise<'
 }
 
 describe('one byte at a time', () => {
-  test('a request ends at its deadline, although each byte came in time', async () => {
+  test('H7, B2: a request ends at its deadline, although each byte came in time', async () => {
     await using door = await watchDoor({ limits: { artim: 250 } });
     await using parrot = await startParrot(door.port);
     const request = words.associateRequest({ contexts: Array<Buffer>(30).fill(words.context(1)) });
@@ -29,7 +29,7 @@ describe('one byte at a time', () => {
     ]);
   });
 
-  test('a data set ends when it falls behind the least rate', async () => {
+  test('H7: a data set ends when it falls behind the least rate', async () => {
     await using door = await watchDoor({ limits: { progressWindow: 250, artim: 250 } });
     await using parrot = await associate(door.port);
     await parrot.say(storeRequest(), dataSet(image).subarray(0, 12));
@@ -80,13 +80,13 @@ describe('one byte at a time', () => {
 });
 
 describe('an association', () => {
-  test('is ended when it stays idle', async () => {
+  test('H6: is ended when it stays idle', async () => {
     await using door = await watchDoor({ limits: { idle: 100 } });
     await using parrot = await associate(door.port);
     expect(await parrot.hearRest()).toEqual(['ABORT 2,0']);
   });
 
-  test('is not idle while we owe it an answer', async () => {
+  test('H36: is not idle while we owe it an answer', async () => {
     await using door = await watchDoor({
       limits: { idle: 100, progressWindow: 100 },
       end: async () => {
@@ -111,7 +111,7 @@ describe('an association', () => {
   test.each([
     ['is rejected', words.associateRequest({ called: 'OTHER' }), 'RJ 1,1,7'],
     ['is aborted', Buffer.of(0x99, 0, 0, 0, 0, 0), 'ABORT 2,1'],
-  ])('that %s is cut off when the peer does not close', async (_, said, answer) => {
+  ])('H25, B12: that %s is cut off when the peer does not close', async (_, said, answer) => {
     await using door = await watchDoor({ limits: { artim: 100 } });
     await using parrot = await startParrot(door.port);
     await parrot.say(said);
@@ -124,7 +124,7 @@ describe('an association', () => {
 describe('100 silent connections', () => {
   const many = <T>(make: () => Promise<T>) => Promise.all(Array.from({ length: 100 }, make));
 
-  test('give up their places to a listed peer, and are cut off', async () => {
+  test('H26, B1: give up their places to a listed peer, and are cut off', async () => {
     await using door = await watchDoor({ limits: { strangers: 8, artim: 1_000 } });
     const before = await associate(door.port);
     const silent = await many(() => startParrot(door.port));
@@ -143,7 +143,7 @@ describe('100 silent connections', () => {
     for (const parrot of silent) await parrot[Symbol.asyncDispose]();
   });
 
-  test('cannot take the places of associations', async () => {
+  test('H26, B34: cannot take the places of associations', async () => {
     await using door = await watchDoor({ maxAssociations: 2, limits: { strangers: 2 } });
     await using one = await associate(door.port);
     await using two = await associate(door.port);

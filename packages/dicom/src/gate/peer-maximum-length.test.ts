@@ -34,7 +34,7 @@ const lengths = (pdus: readonly Buffer[]) => pdus.map((pdu) => pdu.readUInt32BE(
 const fragments = (pdus: readonly Buffer[]) => Buffer.concat(pdus.map((pdu) => pdu.subarray(12)));
 
 test.each([128, 129, 130, 150, 200, 255, 256, 16_384, 0xffff_ffff, 0])(
-  'to a peer with a maximum length of %d we send PDUs as long as that at most, and say the same in them',
+  'H17, B29: to a peer with a maximum length of %d we send PDUs as long as that at most, and say the same in them',
   async (maximumLength) => {
     const { echo, store } = await responsesTo(maximumLength);
     const whole = await responsesTo(0);

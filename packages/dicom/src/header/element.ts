@@ -58,6 +58,11 @@ export function isKnownVr(text: string): boolean {
   return shortVrs.has(text) || longVrs.has(text);
 }
 
+/** Says whether the length of a value of this VR has 32 bits in explicit VR; it has in those to come. */
+export function isLongVr(vr: string): boolean {
+  return longVrs.has(vr) || !shortVrs.has(vr);
+}
+
 /** Says whether a value of this VR may have undefined length (PS3.5 sections 6.2.2, 7.5 and A.4). */
 export function mayBeUndefined(vr: string | undefined): boolean {
   return vr === undefined || ['SQ', 'UN', 'OB', 'OW'].includes(vr) || !isKnownVr(vr);

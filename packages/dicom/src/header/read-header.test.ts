@@ -96,7 +96,7 @@ describe('readHeader', () => {
   });
 
   it.each([implicit, explicit, bigEndian])(
-    'reads past sequences of undefined length, nested 32 deep, in %s',
+    'H28, B50: reads past sequences of undefined length, nested 32 deep, in %s',
     async (syntax) => {
       const bytes = Buffer.concat([...ids(syntax), nested(syntax, 32), ...rest(syntax)]);
       expect((await readHeader(bytesSource(bytes), syntax)).attributes.patientId).toBe('ID');
@@ -110,7 +110,7 @@ describe('readHeader', () => {
   );
 
   it.each([explicit, bigEndian])(
-    'reads a UN of undefined length in %s as Implicit VR Little Endian',
+    'B54: reads a UN of undefined length in %s as Implicit VR Little Endian',
     async (syntax) => {
       const unknown = Buffer.concat([
         undefinedHead(syntax, 0x00091001, 'UN'),
@@ -121,7 +121,7 @@ describe('readHeader', () => {
     },
   );
 
-  it('reads past VRs it does not know', async () => {
+  it('B54: reads past VRs it does not know', async () => {
     const future = Buffer.concat([
       Buffer.from([0x09, 0, 0x01, 0x10]),
       Buffer.from('ZZ\0\0'),
@@ -148,7 +148,7 @@ describe('readHeader', () => {
     expect((await readHeader(bytesSource(bytes), deflated)).attributes.patientId).toBe('ID');
   });
 
-  it('stops at a deflated bomb and at broken deflated data', async () => {
+  it('H29, B58: stops at a deflated bomb and at broken deflated data', async () => {
     const bomb = element(explicit, 0x00090010, 'OB', Buffer.alloc(60 * 1024 * 1024));
     const whole = deflateRawSync(Buffer.concat([...ids(explicit), bomb, ...rest(explicit)]));
     await expect(readHeader(bytesSource(whole), deflated)).rejects.toMatchObject({
@@ -163,7 +163,7 @@ describe('readHeader', () => {
     }
   });
 
-  it('tells a data set of another transfer syntax than the one named', async () => {
+  it('B55: tells a data set of another transfer syntax than the one named', async () => {
     for (const real of [implicit, explicit, bigEndian]) {
       for (const named of [implicit, explicit, bigEndian]) {
         const reading = readHeader(bytesSource(dataSet(real)), named);
@@ -174,23 +174,23 @@ describe('readHeader', () => {
   });
 
   it.each([
-    ['nothing', Buffer.alloc(0)],
-    ['seven bytes', Buffer.from([8, 0, 0x16, 0, 0x55, 0x49, 4])],
-    ['no SOP UIDs', element(explicit, 0x00080060, 'CS', 'CT')],
-    ['a command set', element(explicit, 0x00000000, 'UL', Buffer.alloc(4))],
-    ['a stray item', Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0])],
-    ['a value longer than the data', dataSet(explicit).subarray(0, 60)],
-    ['no length where there has to be one', undefinedHead(explicit, 0x00080012, 'UT')],
+    ['H28, B47: nothing', Buffer.alloc(0)],
+    ['B47: seven bytes', Buffer.from([8, 0, 0x16, 0, 0x55, 0x49, 4])],
+    ['B46: no SOP UIDs', element(explicit, 0x00080060, 'CS', 'CT')],
+    ['B53: a command set', element(explicit, 0x00000000, 'UL', Buffer.alloc(4))],
+    ['B52: a stray item', Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0])],
+    ['H28, B48: a value longer than the data', dataSet(explicit).subarray(0, 60)],
+    ['B49: no length where there has to be one', undefinedHead(explicit, 0x00080012, 'UT')],
     [
-      'a sequence that does not end',
+      'B52: a sequence that does not end',
       Buffer.concat([...ids(explicit), undefinedHead(explicit, 0x00081140, 'SQ')]),
     ],
     [
-      'an element where an item has to be',
+      'B52: an element where an item has to be',
       Buffer.concat([undefinedHead(explicit, 0x00081140, 'SQ'), ...ids(explicit)]),
     ],
     [
-      'more elements than any head has',
+      'B51: more elements than any head has',
       Buffer.concat([
         ...ids(explicit),
         ...Array.from({ length: 100_001 }, () => element(explicit, 0x00090010, 'LO', '')),
@@ -214,7 +214,7 @@ describe('readHeader', () => {
     expect(error.message).not.toContain('9.8.7');
   });
 
-  it('takes the first of two elements with one tag, and bounds what it keeps', async () => {
+  it('B53, B56: takes the first of two elements with one tag, and bounds what it keeps', async () => {
     const twice = Buffer.concat([
       ...ids(explicit),
       element(explicit, 0x00100020, 'LO', 'FIRST '),

@@ -1,10 +1,8 @@
 import type { DocumentAttributes } from '@consort/core';
-import { encodingOf } from '../transfer-syntaxes.ts';
 import type { ByteSource } from './byte-source.ts';
 import { decodeAscii, decodeText } from './decode-text.ts';
-import { inflatedSource } from './inflated-source.ts';
+import { readElements } from './read-elements.ts';
 import { unreadable } from './unreadable.ts';
-import { walkHead } from './walk-head.ts';
 
 /** What the head of a data set says. */
 export interface Header {
@@ -22,14 +20,7 @@ export interface Header {
  *   no SOP class or instance UID; and whatever `source.read` throws
  */
 export async function readHeader(source: ByteSource, transferSyntaxUid: string): Promise<Header> {
-  const encoding = encodingOf(transferSyntaxUid);
-  if (!encoding.isDeflated) return headerOf(await walkHead(source, encoding, wanted));
-  const inflated = inflatedSource(source);
-  try {
-    return headerOf(await walkHead(inflated, encoding, wanted));
-  } finally {
-    await inflated.close();
-  }
+  return headerOf(await readElements(source, transferSyntaxUid, wanted));
 }
 
 const tags = {

@@ -1,4 +1,5 @@
 import { codeOf, EngineError, PermanentError } from '@consort/core';
+import { findMatches } from '../association/find-matches.ts';
 import type { QueryResponse } from '../association/dimse-request.ts';
 import type { RequestedAssociation } from '../association/requested-association.ts';
 import { dimseStatusInWords, statusHex } from '../dimse-status.ts';
@@ -59,7 +60,7 @@ async function find(
   identifier: (transferSyntaxUid: string) => Buffer,
 ): Promise<QueryResponse> {
   try {
-    return await association.find({ sopClassUid: studyRoot, identifier });
+    return await findMatches(association, { sopClassUid: studyRoot, identifier });
   } catch (error) {
     if (codeOf(error) !== 'CONTEXT_NOT_ACCEPTED') throw error;
     throw new PermanentError(

@@ -158,14 +158,16 @@ function queued(where = ''): string {
   return `${queuedOf('Request', where)} UNION ALL ${queuedOf('Response', `AND ${isReady} ${where}`)}`;
 }
 
+// The + hides the queue's name from the planner, which would prepare the statement anew for each value it is given, at
+// twenty times its cost; the plan is the same for all of them.
 function queuedOf(type: string, where: string): string {
   return `SELECT id, priority FROM messages
-    WHERE target_queue_name = :queue AND status = 'Queued' AND type = '${type}' ${where}`;
+    WHERE target_queue_name = +:queue AND status = 'Queued' AND type = '${type}' ${where}`;
 }
 
 // A process instance handles one thing at a time: its request first, then its responses, each by itself.
 const isReady = `(business_process_id IS NULL
   OR EXISTS (SELECT 1 FROM messages i WHERE i.id = messages.business_process_id AND i.status = 'Deferred')
   AND NOT EXISTS (SELECT 1 FROM messages busy
-    WHERE busy.target_queue_name = :queue AND busy.status = 'Delivered' AND busy.type = 'Response'
+    WHERE busy.target_queue_name = +:queue AND busy.status = 'Delivered' AND busy.type = 'Response'
       AND busy.business_process_id = messages.business_process_id))`;

@@ -46,7 +46,8 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
     `UPDATE messages SET status = 'Delivered', fence = fence + 1, claim_owner = ?, time_delivered = ?
       WHERE id = ? AND status IN ('Queued', 'Delivered')`,
   );
-  // Up from the sender through everybody who waits for the message below.
+  // Up from the sender through everybody who waits for the message below. The + keeps the planner from looking at the
+  // value, for which it would prepare the statement anew each time.
   const selectWaitingAt = database
     .prepare<[{ parent: number; target: string }], number>(
       `WITH RECURSIVE chain (id) AS (
@@ -57,7 +58,7 @@ export function sends(database: Database): Pick<Calls, 'send' | 'setTimer' | 'an
               AND m.timed_out_at IS NULL
         )
         SELECT m.id FROM chain JOIN messages m ON m.id = chain.id
-          WHERE m.target_config_name = :target LIMIT 1`,
+          WHERE m.target_config_name = +:target LIMIT 1`,
     )
     .pluck();
 

@@ -1,0 +1,69 @@
+import { EngineError, loadProduction, type Host } from '@consort/core';
+import type { Command } from 'commander';
+import { drawExplanation } from '../explain/draw-explanation.ts';
+import { explainFile } from '../explain/explain-file.ts';
+import type { Output } from '../json/outputs.ts';
+import { componentLoader } from '../load-component.ts';
+import { locate, type GlobalOptions } from '../location.ts';
+import { print, printJson } from '../terminal/print.ts';
+import { pointInTime } from './point-in-time.ts';
+
+interface ExplainOptions extends GlobalOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly address?: string;
+  readonly at?: string;
+  readonly json?: true;
+}
+
+/** Adds `production explain`. */
+export function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('say which rules of the routers would take a file, and why')
+    .argument(
+      '<files...>',
+      'DICOM files; what their rules ask about is printed, which may be patient data',
+    )
+    .option('--from <aet>', 'as if it came from this calling AE title')
+    .option('--to <aet>', 'as if it came for this called AE title')
+    .option('--address <address>', 'as if it came from this address')
+    .option('--at <time>', 'as if it came then: 2026-08-25T02:00, or how long ago, 10m')
+    .option('--json', 'print JSON')
+    .action(async (files: string[], _options: object, command: Command) => {
+      await explain(files, command.optsWithGlobals());
+    });
+}
+
+async function explain(files: readonly string[], options: ExplainOptions): Promise<void> {
+  const routers = await routersOf(options);
+  const now = new Date();
+  const circumstances = {
+    callingAeTitle: options.from ?? '',
+    calledAeTitle: options.to ?? '',
+    peerAddress: options.address ?? '',
+    now: options.at === undefined ? now : new Date(pointInTime('--at', options.at, now)),
+  };
+  const explanations: Output<'explain'>['explanations'] = [];
+  for (const file of files)
+    for (const router of routers) explanations.push(await explainFile(file, router, circumstances));
+  if (options.json) printJson({ explanations } satisfies Output<'explain'>);
+  else print(explanations.map(drawExplanation).join('\n\n'));
+}
+
+async function routersOf(options: GlobalOptions): Promise<readonly Host[]> {
+  const { productionFile } = locate(options);
+  const { production } = await loadProduction(productionFile, { ...componentLoader });
+  if (!production) {
+    throw new EngineError(
+      'PRODUCTION_INVALID',
+      `${productionFile} has mistakes: production check lists them`,
+    );
+  }
+  const routers = production.hosts.filter(({ componentName }) => componentName === 'dicom.router');
+  if (routers.length > 0) return routers;
+  throw new EngineError(
+    'NOT_FOUND',
+    `${production.name} has no process of the component dicom.router, so no rules to explain`,
+  );
+}
