@@ -108,6 +108,19 @@ describe('setValuesAt', () => {
     expect(edited.document!.digest).not.toBe(body.document!.digest);
   });
 
+  it('sets a private creator and an element of its block at once', async () => {
+    const body = await storedValues(image, explicit);
+    const edited = await setValuesAt(body, documents, {
+      'DataSet.(0009,"NEW",02)': Buffer.of(5, 6),
+      'DataSet.(0009,0012)': 'NEW',
+    });
+    expect(await valuesOf(edited)).toEqual({
+      ...image,
+      '(0009,0012)': 'NEW',
+      '(0009,1202)': Buffer.of(5, 6),
+    });
+  });
+
   it('gives back the body when nothing changes', async () => {
     const body = await storedValues(image, explicit);
     expect(await setValuesAt(body, documents, { 'DataSet.Modality': undefined })).toBe(body);
