@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import type { DocumentStore } from '@consort/core';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
 import type { DicomDocument } from '../document.ts';
 import { part10Prefix } from '../part10/part10-prefix.ts';
@@ -17,6 +17,9 @@ import { pydicom, syntaxes } from './pydicom.fixture.ts';
 import { setValuesAt } from './set-values-at.ts';
 import { storedBytes, temporaryDocuments } from './stored.fixture.ts';
 import type { DataValue, DataValues } from './value.ts';
+
+// Hundreds of documents, each synced to its disk, which others may keep busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const { bigEndian, deflated, explicit, implicit } = syntaxes;
 const image: DataValues = {
