@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import type { DocumentStore } from '@consort/core';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { decodeDataSet } from './decode-data-set.ts';
 import { encodeDataSet } from './encode-data-set.ts';
 import { encodeHead } from './encode-element.ts';
@@ -8,6 +8,9 @@ import { syntaxes } from './pydicom.fixture.ts';
 import { readDataSet } from './read-data-set.ts';
 import { setValuesAt } from './set-values-at.ts';
 import { storedBytes, temporaryDocuments } from './stored.fixture.ts';
+
+// Hundreds of documents, each synced to its disk, which others may keep busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const { deflated, explicit } = syntaxes;
 const little = { isExplicit: true, isBigEndian: false };

@@ -83,7 +83,7 @@ export class EditPlanner {
   finishCutShort(met: Met): readonly Patch[] {
     const root = this.#levels[0]!;
     this.#insert(root, met.tag, met.position);
-    if (root.editOf(met.tag) || root.insertionsBefore(Infinity).length > 0) {
+    if (root.editOf(met.tag) || root.firstBefore(Infinity)) {
       throw unreadable(met.start, 'it ends inside a value, and what is to be set is behind that');
     }
     return this.finish(met.position);
@@ -156,7 +156,9 @@ export class EditPlanner {
 
   /** Puts in what has not been met and belongs before `tag`. */
   #insert(level: EditLevel, tag: number, position: number): void {
-    for (const [number, edit] of level.insertionsBefore(tag)) {
+    // One by one: a private creator that is put in lets further edits find their place.
+    for (let due = level.firstBefore(tag); due; due = level.firstBefore(tag)) {
+      const [number, edit] = due;
       level.takeEdit(number);
       const inserted = level.encodeNew(number, edit);
       if (inserted.length > 0) this.#patch(level, number, { position, removed: 0, inserted });
