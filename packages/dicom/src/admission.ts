@@ -7,6 +7,7 @@ import type { Refusals } from './refusals.ts';
 import type { ServiceClassName } from './service-classes.ts';
 import { serviceClassOf } from './sop-classes.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
+import { mayUseTitle } from './tls/bound-titles.ts';
 
 /**
  * Decides whether an association is let in, and on which presentation contexts.
@@ -14,7 +15,7 @@ import type { TcpServiceSettings } from './tcp-service.ts';
  * calling one. Titles are compared case-sensitively after trimming spaces.
  */
 export function admission(context: ServiceContext<TcpServiceSettings>, refused: Refusals) {
-  const { localAet, remoteAet, presentationContexts, serviceClasses } = context.settings;
+  const { localAet, remoteAet, presentationContexts, serviceClasses, tls } = context.settings;
 
   return (proposal: AssociationProposal): Admission => {
     if (!lets(localAet, proposal.calledAeTitle)) {
@@ -26,6 +27,13 @@ export function admission(context: ServiceContext<TcpServiceSettings>, refused: 
       return {
         reject: { result: 1, source: 1, reason: 3 },
         why: 'calling AE title not recognized',
+      };
+    }
+    if (!mayUseTitle(proposal, tls?.aeTitles)) {
+      refused.certificate(proposal);
+      return {
+        reject: { result: 1, source: 1, reason: 3 },
+        why: 'calling AE title not bound to its certificate',
       };
     }
     const roles = rolesFor(proposal, serviceClasses);

@@ -3,10 +3,13 @@ import type { AssociationProposal, Ending, NegotiatedContext, PeerInfo } from '.
 import { sopClassName } from './presentation-contexts.ts';
 import { serviceClassOf } from './sop-classes.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
+import { certificateInWords } from './tls/certificate.ts';
 
 /** Tells the operator of every refusal, with the line of the production file that would accept it. */
 export interface Refusals {
   title(proposal: AssociationProposal, which: 'called' | 'calling'): void;
+  /** The peer's certificate may not use its calling title. */
+  certificate(proposal: AssociationProposal): void;
   contexts(proposal: AssociationProposal, negotiated: readonly NegotiatedContext[]): void;
   /** What the gate itself refused or cut off. */
   ended(peer: PeerInfo, how: Ending): void;
@@ -52,6 +55,21 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
         `refused ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${which} AE title not recognized${cases}; ` +
           `to accept it, write at ${context.origin(setting)}: ${setting}: [${[...known, title].map(yaml).join(', ')}]`,
         { peerAddress, callingAeTitle, calledAeTitle, setting: setting, value: title },
+      );
+    },
+
+    certificate({ peerAddress, callingAeTitle, calledAeTitle, tls }) {
+      const certificate = tls?.certificate;
+      const print = certificate?.fingerprint256 ?? '';
+      warn(
+        'ASSOCIATION_REFUSED',
+        `${peerAddress} certificate ${print} ${callingAeTitle}`,
+        `refused ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ` +
+          (certificate
+            ? `its certificate (${certificateInWords(certificate)}) may not use this calling AE title; to accept it, add at ${context.origin('tls')}: ` +
+              `aeTitles: [{ certificate: ${q(print)}, remoteAet: ${yaml(callingAeTitle)} }]`
+            : 'it has no certificate that could be bound to this calling AE title'),
+        { peerAddress, callingAeTitle, calledAeTitle, setting: 'tls', value: callingAeTitle },
       );
     },
 

@@ -8,6 +8,8 @@ import { imageReceiver } from './receive-image.ts';
 import { operationReceiver } from './receive-operation.ts';
 import { refusals } from './refusals.ts';
 import { serviceClassNames } from './service-classes.ts';
+import { acceptorTls } from './tls/tls-settings.ts';
+import { watchCredentials } from './tls/credentials.ts';
 
 const settings = z.object({
   port: z
@@ -67,6 +69,10 @@ const settings = z.object({
     description:
       'Narrows or reorders what is accepted; without it every SOP class of serviceClasses is.',
   }),
+  tls: acceptorTls().optional().meta({
+    description:
+      'Speaks TLS on this port, and nothing else (PS3.15 section B.12); without it plain DICOM.',
+  }),
 });
 
 /** The settings of `dicom.tcp-service`, defaults filled in. */
@@ -87,10 +93,23 @@ export default defineService({
   patience: ({ acknowledge, responseTimeout }) => ({ acknowledge, responseTimeout }),
 
   async onInit(context) {
-    const { port, interface: address, maxAssociations, localAet, remoteAet } = context.settings;
+    const {
+      port,
+      interface: address,
+      maxAssociations,
+      localAet,
+      remoteAet,
+      tls,
+    } = context.settings;
+    const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
     const refused = refusals(context);
     const door = await openDoor(
-      { interface: address, port, maxAssociations },
+      {
+        interface: address,
+        port,
+        maxAssociations,
+        ...(tls && credentials ? { tls: { ...tls, credentials: credentials.current } } : {}),
+      },
       {
         admit: admission(context, refused),
         store: imageReceiver(context),
@@ -98,20 +117,22 @@ export default defineService({
         ended: refused.ended,
       },
     ).catch((error: unknown) => {
+      credentials?.close();
       throw notOpened(error, context.origin('port'));
     });
     for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
       if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
     }
-    return { door, settings: context.settings };
+    return { door, credentials, settings: context.settings };
   },
 
-  async onTearDown({ door }, grace) {
+  async onTearDown({ door, credentials }, grace) {
+    credentials?.close();
     await door.close(grace);
   },
 
-  describe: ({ door, settings: { localAet, remoteAet } }) =>
-    `listens on ${door.address}:${door.port} as ${localAet.join(', ')} for ${remoteAet.join(', ')}`,
+  describe: ({ door, settings: { localAet, remoteAet, tls } }) =>
+    `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${remoteAet.join(', ')}`,
 });
 
 /** The port's place in the production file is where the operator has to go. */

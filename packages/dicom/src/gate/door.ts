@@ -1,10 +1,13 @@
+import type { X509Certificate } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { EngineError } from '@consort/core';
 import { defaultLimits, type Limits } from '../association/limits.ts';
 import type { NegotiatedContext, ProposedContext, Rejection, Role } from '../association/pdu.ts';
+import type { AcceptorTls } from '../tls/accept-tls.ts';
 import { Connection } from './connection.ts';
 import { Hall } from './hall.ts';
 import type { OperationReceiver, OperationRequest } from './operation.ts';
+import { SecureArrival } from './secure-arrival.ts';
 
 export type {
   AbortCause,
@@ -21,6 +24,8 @@ export interface DoorOptions {
   /** Accepted associations at the same time; one more is rejected (PS3.8 table 9-21: 2, 3, 2). */
   readonly maxAssociations: number;
   readonly limits?: Partial<Limits>;
+  /** Speaks TLS with everyone; without it with nobody. */
+  readonly tls?: AcceptorTls;
 }
 
 /** A listening port and the associations that came through it. */
@@ -75,6 +80,16 @@ export interface PeerInfo {
   /** Trimmed of spaces; in a title that is none, what is not printable is escaped. */
   readonly callingAeTitle?: string;
   readonly calledAeTitle?: string;
+  readonly tls?: TlsInfo;
+}
+
+/** The secure connection that an association is on. */
+export interface TlsInfo {
+  /** `TLSv1.3`. */
+  readonly version: string;
+  readonly cipherSuite: string;
+  /** The peer's, verified; absent where none was asked for. */
+  readonly certificate?: X509Certificate;
 }
 
 /** What a peer asks for. Titles are valid (PS3.5 section 6.2) and trimmed of spaces. */
@@ -192,7 +207,12 @@ export async function openDoor(options: DoorOptions, handlers: DoorHandlers): Pr
   const hall = new Hall(options.maxAssociations, limits.strangers);
   // Half-open, so that our last PDU still goes out when the peer has closed its direction.
   const server = createServer({ allowHalfOpen: true }, (socket: Socket) => {
-    hall.arrive(new Connection(socket, { limits, handlers, hall }));
+    const surroundings = { limits, handlers, hall };
+    hall.arrive(
+      options.tls
+        ? new SecureArrival(socket, options.tls, surroundings)
+        : new Connection(socket, surroundings),
+    );
   });
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
