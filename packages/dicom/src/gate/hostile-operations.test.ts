@@ -321,7 +321,7 @@ test('a peer that aborts is gone for the operation under way, which is told', as
     if (!gone.aborted) {
       await new Promise((resolve) => gone.addEventListener('abort', resolve, { once: true }));
     }
-    yield { ...pending, told: (outcome) => void told.push(outcome) } as OperationReply;
+    yield { ...pending, told: (outcome) => void told.push(outcome) };
     ended.resolve('ended');
   });
   const parrot = await associate(door.port, proposal);
