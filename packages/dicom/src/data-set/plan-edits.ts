@@ -22,6 +22,8 @@ interface OpenSequence {
   readonly edit: Edit | undefined;
   /** What takes its place, when it goes. */
   readonly replacement: Buffer | undefined;
+  /** Whether it is the one that items are added to, should it be there twice. */
+  readonly isFirst: boolean;
   count: number;
   delta: number;
 }
@@ -100,8 +102,7 @@ export class EditPlanner {
           : level.encode(met.tag, edit, vrWritten(met));
     if (edit?.change === 'items' && !met.isEntered) throw noSequence(edit);
     if (met.isEntered) {
-      const inner = isLater ? undefined : edit;
-      this.#sequences.push({ met, edit: inner, replacement, count: 0, delta: 0 });
+      this.#sequences.push({ met, edit, replacement, isFirst: !isLater, count: 0, delta: 0 });
       return false;
     }
     if (replacement) {
@@ -133,7 +134,7 @@ export class EditPlanner {
   }
 
   #closeSequence(end: Met): void {
-    const { met, edit, replacement, count, delta } = this.#sequences.pop()!;
+    const { met, edit, replacement, isFirst, count, delta } = this.#sequences.pop()!;
     const level = this.#levels.at(-1)!;
     if (replacement) {
       const removed = end.start - met.position;
@@ -141,7 +142,7 @@ export class EditPlanner {
       return;
     }
     let grown = delta;
-    if (edit?.items) {
+    if (edit?.items && isFirst) {
       const added = newItems(edit.items, count, edit.step, edit.path);
       // Those of a UN are in its own encoding, which its end is as well.
       const writing = { ...level.writing, ...end.encoding };

@@ -173,6 +173,26 @@ describe('setValuesAt', () => {
     expect(await bytesOf(edited)).toEqual(Buffer.concat([start, end, of({ Rows: 1 })]));
   });
 
+  it('changes the items of a sequence also where it is there twice, and adds one only to the first', async () => {
+    const of = (values: DataValues) => encodeDataSet(values, { transferSyntaxUid: explicit });
+    const { SOPClassUID, SOPInstanceUID } = image;
+    const start = of({ SOPClassUID, SOPInstanceUID });
+    const sequence = (...codes: string[]) =>
+      of({ ProcedureCodeSequence: codes.map((CodeValue) => ({ CodeValue })) });
+    const body = await storedBytes(
+      documents,
+      Buffer.concat([start, sequence('A'), sequence('B', 'C')]),
+      explicit,
+    );
+    const edited = await setValuesAt(body, documents, {
+      'DataSet.ProcedureCodeSequence[*].CodeValue': 'X',
+      'DataSet.ProcedureCodeSequence[2].CodeValue': 'Y',
+    });
+    expect(await bytesOf(edited)).toEqual(
+      Buffer.concat([start, sequence('X', 'Y'), sequence('X', 'Y')]),
+    );
+  });
+
   it('keeps the VR that an element has, and encodes in the character set that it has', async () => {
     const { SOPClassUID, SOPInstanceUID } = image;
     const bytes = Buffer.concat([
