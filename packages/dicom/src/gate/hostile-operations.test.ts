@@ -313,16 +313,19 @@ describe('a cancel', () => {
   });
 });
 
-test('a peer that aborts is gone for the operation under way, which is told', async () => {
+test('a peer that aborts is gone for the operation under way, which is told and ended', async () => {
   const told: string[] = [];
   const ended = Promise.withResolvers<string>();
   await using door = await serve(async function* (_, { gone }) {
-    yield pending;
-    if (!gone.aborted) {
-      await new Promise((resolve) => gone.addEventListener('abort', resolve, { once: true }));
+    try {
+      yield pending;
+      if (!gone.aborted) {
+        await new Promise((resolve) => gone.addEventListener('abort', resolve, { once: true }));
+      }
+      for (;;) yield { ...pending, told: (outcome) => void told.push(outcome) };
+    } finally {
+      ended.resolve('ended');
     }
-    yield { ...pending, told: (outcome) => void told.push(outcome) };
-    ended.resolve('ended');
   });
   const parrot = await associate(door.port, proposal);
   await parrot.say(findRequest);
