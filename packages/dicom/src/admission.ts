@@ -1,6 +1,8 @@
 import type { ServiceContext } from '@consort/core';
 import { lets } from './ae-title.ts';
-import type { Admission, AssociationProposal } from './gate/door.ts';
+import type { Admission, AssociationLimit, AssociationProposal } from './gate/door.ts';
+import { peerFinder } from './peers/identify-peer.ts';
+import type { Peer } from './peers/peers-setting.ts';
 import { negotiate } from './presentation-contexts.ts';
 import type { Refusals } from './refusals.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
@@ -12,29 +14,46 @@ import { mayUseTitle } from './tls/bound-titles.ts';
  * calling one. Titles are compared case-sensitively after trimming spaces.
  */
 export function admission(context: ServiceContext<TcpServiceSettings>, refused: Refusals) {
-  const { localAet, remoteAet, presentationContexts, tls } = context.settings;
+  const { localAet, remoteAet, peers = [], presentationContexts, tls } = context.settings;
+  const identify = peerFinder(peers, remoteAet);
 
-  return (proposal: AssociationProposal): Admission => {
+  return async (proposal: AssociationProposal): Promise<Admission> => {
     if (!lets(localAet, proposal.calledAeTitle)) {
       refused.title(proposal, 'called');
       return { reject: { result: 1, source: 1, reason: 7 }, why: 'called AE title not recognized' };
     }
-    if (!lets(remoteAet, proposal.callingAeTitle)) {
-      refused.title(proposal, 'calling');
-      return {
-        reject: { result: 1, source: 1, reason: 3 },
-        why: 'calling AE title not recognized',
-      };
+    const caller = await identify(proposal);
+    if (!caller.isKnown) {
+      if (caller.unfit === 'title') refused.title(proposal, 'calling');
+      else if (caller.unfit === 'address') refused.address(proposal);
+      else refused.certificate(proposal, 'peers');
+      return callingRefused(`calling AE title not recognized (${caller.unfit})`);
     }
     if (!mayUseTitle(proposal, tls?.aeTitles)) {
-      refused.certificate(proposal);
-      return {
-        reject: { result: 1, source: 1, reason: 3 },
-        why: 'calling AE title not bound to its certificate',
-      };
+      refused.certificate(proposal, 'tls');
+      return callingRefused('calling AE title not recognized (certificate)');
     }
-    const contexts = negotiate(proposal.contexts, presentationContexts);
-    refused.contexts(proposal, contexts);
-    return { accept: contexts };
+    const { peer } = caller;
+    const contexts = negotiate(
+      proposal.contexts,
+      peer?.presentationContexts ?? presentationContexts,
+    );
+    refused.contexts(
+      proposal,
+      contexts,
+      peer?.presentationContexts ? 'peers' : 'presentationContexts',
+    );
+    return { accept: contexts, ...(peer && limitOf(peer, context.origin('peers'))) };
   };
+}
+
+function callingRefused(why: string): Admission {
+  return { reject: { result: 1, source: 1, reason: 3 }, why };
+}
+
+function limitOf(peer: Peer, origin: string): { readonly limit?: AssociationLimit } {
+  const { aet, maxAssociations: most } = peer;
+  if (most === undefined) return {};
+  const why = `${aet} has as many associations as its maxAssociations allows, ${most} (${origin})`;
+  return { limit: { of: peer, most, why } };
 }

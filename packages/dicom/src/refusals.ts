@@ -7,9 +7,16 @@ import { certificateInWords } from './tls/certificate.ts';
 /** Tells the operator of every refusal, with the line of the production file that would accept it. */
 export interface Refusals {
   title(proposal: AssociationProposal, which: 'called' | 'calling'): void;
-  /** The peer's certificate may not use its calling title. */
-  certificate(proposal: AssociationProposal): void;
-  contexts(proposal: AssociationProposal, negotiated: readonly NegotiatedContext[]): void;
+  /** No entry of `peers` with the calling title has the address. */
+  address(proposal: AssociationProposal): void;
+  /** The peer's certificate may not use its calling title, as this setting says. */
+  certificate(proposal: AssociationProposal, setting: 'tls' | 'peers'): void;
+  /** @param setting where the contexts accepted are written, if anywhere */
+  contexts(
+    proposal: AssociationProposal,
+    negotiated: readonly NegotiatedContext[],
+    setting: 'presentationContexts' | 'peers',
+  ): void;
   /** What the gate itself refused or cut off. */
   ended(peer: PeerInfo, how: Ending): void;
 }
@@ -28,8 +35,14 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
     context.log({ type: 'Warning', code, text, details });
   }
 
-  function remedyFor(result: NegotiatedContext['result'] | undefined): string {
+  function remedyFor(
+    result: NegotiatedContext['result'] | undefined,
+    setting: 'presentationContexts' | 'peers',
+  ): string {
     if (result === 4) return 'none of the transfer syntaxes offered is accepted for';
+    if (setting === 'peers') {
+      return `to accept one, add at ${context.origin('peers')}, to presentationContexts of this peer: - sopClass:`;
+    }
     return context.settings.presentationContexts === undefined
       ? 'this service stores images and answers C-ECHO, and does not know'
       : `to accept one, add at ${context.origin('presentationContexts')}: - sopClass:`;
@@ -43,16 +56,31 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
       const cases = known.some((one) => one.toLowerCase() === title.toLowerCase())
         ? ' (upper and lower case count)'
         : '';
+      const line =
+        which === 'calling' && context.settings.peers
+          ? `add at ${context.origin('peers')}: - { aet: ${yaml(title)}, addresses: [${q(peerAddress)}] }`
+          : `write at ${context.origin(setting)}: ${setting}: [${[...known, title].map(yaml).join(', ')}]`;
       warn(
         'ASSOCIATION_REFUSED',
         `${peerAddress} ${which} ${title}`,
         `refused ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${which} AE title not recognized${cases}; ` +
-          `to accept it, write at ${context.origin(setting)}: ${setting}: [${[...known, title].map(yaml).join(', ')}]`,
+          `to accept it, ${line}`,
         { peerAddress, callingAeTitle, calledAeTitle, setting: setting, value: title },
       );
     },
 
-    certificate({ peerAddress, callingAeTitle, calledAeTitle, tls }) {
+    address({ peerAddress, callingAeTitle, calledAeTitle }) {
+      const entry = `- { aet: ${yaml(callingAeTitle)}, addresses: [${q(peerAddress)}] }`;
+      warn(
+        'ASSOCIATION_REFUSED',
+        `${peerAddress} address ${callingAeTitle}`,
+        `refused ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: this calling AE title may not call from this address; ` +
+          `to accept it, add at ${context.origin('peers')}: ${entry}`,
+        { peerAddress, callingAeTitle, calledAeTitle, setting: 'peers', value: peerAddress },
+      );
+    },
+
+    certificate({ peerAddress, callingAeTitle, calledAeTitle, tls }, setting) {
       const certificate = tls?.certificate;
       const print = certificate?.fingerprint256 ?? '';
       warn(
@@ -60,14 +88,16 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
         `${peerAddress} certificate ${print} ${callingAeTitle}`,
         `refused ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ` +
           (certificate
-            ? `its certificate (${certificateInWords(certificate)}) may not use this calling AE title; to accept it, add at ${context.origin('tls')}: ` +
-              `aeTitles: [{ certificate: ${q(print)}, remoteAet: ${yaml(callingAeTitle)} }]`
+            ? `its certificate (${certificateInWords(certificate)}) may not use this calling AE title; to accept it, add at ${context.origin(setting)}: ` +
+              (setting === 'tls'
+                ? `aeTitles: [{ certificate: ${q(print)}, remoteAet: ${yaml(callingAeTitle)} }]`
+                : `- { aet: ${yaml(callingAeTitle)}, certificate: ${q(print)} }`)
             : 'it has no certificate that could be bound to this calling AE title'),
-        { peerAddress, callingAeTitle, calledAeTitle, setting: 'tls', value: callingAeTitle },
+        { peerAddress, callingAeTitle, calledAeTitle, setting, value: callingAeTitle },
       );
     },
 
-    contexts({ peerAddress, callingAeTitle, calledAeTitle, contexts }, negotiated) {
+    contexts({ peerAddress, callingAeTitle, calledAeTitle, contexts }, negotiated, setting) {
       const results = new Map(negotiated.map(({ id, result }) => [id, result]));
       const accepted = new Set(
         contexts
@@ -76,7 +106,9 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
       );
       const refused = contexts.filter(({ abstractSyntax }) => !accepted.has(abstractSyntax));
       // Many peers propose all they know: one Warning for each remedy, with all that it would accept.
-      for (const [remedy, some] of Map.groupBy(refused, ({ id }) => remedyFor(results.get(id)))) {
+      for (const [remedy, some] of Map.groupBy(refused, ({ id }) =>
+        remedyFor(results.get(id), setting),
+      )) {
         const uids = [...new Set(some.map(({ abstractSyntax }) => abstractSyntax))];
         const value = uids.map((uid) => sopClassName(uid) ?? uid).join(', ');
         const what = uids.length === 1 ? value : `${uids.length} SOP classes`;
@@ -84,7 +116,7 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
           'CONTEXT_REFUSED',
           `${peerAddress} contexts ${remedy}`,
           `refused ${what} to ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${remedy} ${value}`,
-          { peerAddress, callingAeTitle, calledAeTitle, setting: 'presentationContexts', value },
+          { peerAddress, callingAeTitle, calledAeTitle, setting, value },
         );
       }
     },

@@ -3,64 +3,85 @@ import { z } from 'zod';
 import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
 import { openDoor } from './gate/door.ts';
+import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
+import { peers } from './peers/peers-setting.ts';
 import { presentationContexts } from './presentation-contexts.ts';
 import { imageReceiver } from './receive-image.ts';
 import { refusals } from './refusals.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
 import { watchCredentials } from './tls/credentials.ts';
 
-const settings = z.object({
-  port: z
-    .int()
-    .min(0)
-    .max(65535)
-    .meta({ description: 'TCP port to listen on; 0 takes any free one.' }),
-  interface: z
-    .string()
-    .min(1)
-    .default('0.0.0.0')
-    .meta({ description: 'Address to listen on; 0.0.0.0 is every interface of the machine.' }),
-  localAet: aeTitles().meta({
-    description:
-      'Our AE title: the called title an association must name. One, a list, or * for any.',
-  }),
-  remoteAet: aeTitles().meta({
-    description: 'Who may send: the calling AE titles that are let in. One, a list, or * for any.',
-  }),
-  target: target().meta({ description: 'The process or operation that gets each image.' }),
-  acknowledge: z.enum(['completed', 'stored']).default('completed').meta({
-    description:
-      'When the peer hears Success: once the target has answered with it, or once the image is stored and recorded.',
-  }),
-  responseTimeout: duration().default(8_000).meta({
-    description: 'How long a peer is kept waiting for the answer of the target; then onFailure.',
-  }),
-  onFailure: z
-    .union([
-      z.literal('abort'),
-      z.strictObject({
-        status: z.int().min(1).max(0xffff).default(0x0110),
-        comment: z.string().max(64).optional(),
-      }),
-    ])
-    .default({ status: 0x0110 })
-    .meta({
+const settings = z
+  .object({
+    port: z
+      .int()
+      .min(0)
+      .max(65535)
+      .meta({ description: 'TCP port to listen on; 0 takes any free one.' }),
+    interface: z
+      .string()
+      .min(1)
+      .default('0.0.0.0')
+      .meta({ description: 'Address to listen on; 0.0.0.0 is every interface of the machine.' }),
+    localAet: aeTitles().meta({
       description:
-        'What the peer hears when the target failed, was too late, or gave no C-STORE response: abort, or a status (PS3.7 annex C) with an Error Comment.',
+        'Our AE title: the called title an association must name. One, a list, or * for any.',
     }),
-  maxAssociations: z.int().min(1).max(1000).default(64).meta({
-    description:
-      'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
-  }),
-  presentationContexts: presentationContexts().optional().meta({
-    description:
-      'Narrows or reorders what is accepted; without it every storage class and Verification are.',
-  }),
-  tls: acceptorTls().optional().meta({
-    description:
-      'Speaks TLS on this port, and nothing else (PS3.15 section B.12); without it plain DICOM.',
-  }),
-});
+    remoteAet: aeTitles().default([]).meta({
+      description:
+        'Who may send: the calling AE titles that are let in, besides peers. One, a list, or * for any.',
+    }),
+    peers: peers().optional().meta({
+      description:
+        'Who may send, each with what holds for it alone: addresses, presentation contexts, a limit, a certificate.',
+    }),
+    target: target().meta({ description: 'The process or operation that gets each image.' }),
+    acknowledge: z.enum(['completed', 'stored']).default('completed').meta({
+      description:
+        'When the peer hears Success: once the target has answered with it, or once the image is stored and recorded.',
+    }),
+    responseTimeout: duration().default(8_000).meta({
+      description: 'How long a peer is kept waiting for the answer of the target; then onFailure.',
+    }),
+    onFailure: z
+      .union([
+        z.literal('abort'),
+        z.strictObject({
+          status: z.int().min(1).max(0xffff).default(0x0110),
+          comment: z.string().max(64).optional(),
+        }),
+      ])
+      .default({ status: 0x0110 })
+      .meta({
+        description:
+          'What the peer hears when the target failed, was too late, or gave no C-STORE response: abort, or a status (PS3.7 annex C) with an Error Comment.',
+      }),
+    maxAssociations: z.int().min(1).max(1000).default(64).meta({
+      description:
+        'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
+    }),
+    presentationContexts: presentationContexts().optional().meta({
+      description:
+        'Narrows or reorders what is accepted; without it every storage class and Verification are.',
+    }),
+    tls: acceptorTls().optional().meta({
+      description:
+        'Speaks TLS on this port, and nothing else (PS3.15 section B.12); without it plain DICOM.',
+    }),
+  })
+  .refine(({ remoteAet, peers: listed }) => remoteAet.length > 0 || listed !== undefined, {
+    path: ['remoteAet'],
+    message: 'nobody may send: name the calling AE titles, or write peers',
+  })
+  .refine(
+    ({ tls, peers: listed }) =>
+      tls?.clientCertificate === 'required' || !listed?.some(({ certificate }) => certificate),
+    {
+      path: ['peers'],
+      message:
+        'a certificate is wanted of a peer, and tls with clientCertificate: required is not set; nobody could fit',
+    },
+  );
 
 /** The settings of `dicom.tcp-service`, defaults filled in. */
 export type TcpServiceSettings = z.output<typeof settings>;
@@ -76,6 +97,7 @@ export default defineService({
     poolSize:
       'a TCP service has one listener and as many associations as maxAssociations allows; write settings.maxAssociations',
   },
+  check: ({ peers: listed = [], ...given }) => doubtsOfPeers({ ...given, peers: listed }),
   patience: ({ acknowledge, responseTimeout }) => ({ acknowledge, responseTimeout }),
 
   async onInit(context) {
@@ -116,8 +138,8 @@ export default defineService({
     await door.close(grace);
   },
 
-  describe: ({ door, settings: { localAet, remoteAet, tls } }) =>
-    `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${remoteAet.join(', ')}`,
+  describe: ({ door, settings: { localAet, remoteAet, peers: listed = [], tls } }) =>
+    `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${[...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])].join(', ')}`,
 });
 
 /** The port's place in the production file is where the operator has to go. */

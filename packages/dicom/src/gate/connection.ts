@@ -141,9 +141,8 @@ export class Connection implements Guest {
       peerMaximumLength: request.user.maximumLength ?? 16_384,
       since: new Date().toISOString(),
     };
-    if (!this.#hall.admit(this.#place, association)) {
-      return rejection('refused', { result: 2, source: 3, reason: 2 }, 'too many associations');
-    }
+    const isFull = this.#hall.admit(this.#place, association, admission.limit);
+    if (isFull) return rejection('refused', { result: 2, source: 3, reason: 2 }, isFull);
     this.#peer = association;
     const accept = encodeAssociateAccept({
       // Sent back as they came (PS3.8 section 9.3.3).

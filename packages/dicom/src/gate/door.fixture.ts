@@ -29,6 +29,7 @@ export interface WatchedDoor extends AsyncDisposable {
 /** Refusals that nobody is told of. */
 export const unheard: Refusals = {
   title() {},
+  address() {},
   certificate() {},
   contexts() {},
   ended() {},

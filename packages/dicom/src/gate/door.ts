@@ -111,8 +111,17 @@ export interface AcceptedContext {
 
 /** The answer to a proposal: a result for each of its contexts (one left out is refused), or a refusal. */
 export type Admission =
-  | { readonly accept: readonly NegotiatedContext[] }
+  | { readonly accept: readonly NegotiatedContext[]; readonly limit?: AssociationLimit }
   | { readonly reject: Rejection; readonly why: string };
+
+/** How many associations of a kind there may be; one more is rejected (PS3.8 table 9-21: 2, 3, 2). */
+export interface AssociationLimit {
+  /** Says which kind: associations with the same object are counted together. */
+  readonly of: object;
+  readonly most: number;
+  /** Why one more is rejected, in words. */
+  readonly why: string;
+}
 
 /** A C-STORE-RQ (PS3.7 section 9.3.1.1) and the transfer syntax of its context. */
 export interface StoreCommand {
