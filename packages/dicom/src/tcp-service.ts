@@ -8,6 +8,7 @@ import { peers } from './peers/peers-setting.ts';
 import { presentationContexts } from './presentation-contexts.ts';
 import { imageReceiver } from './receive-image.ts';
 import { refusals } from './refusals.ts';
+import { associationsShown } from './shown-association.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
 import { watchCredentials } from './tls/credentials.ts';
 
@@ -111,6 +112,7 @@ export default defineService({
     } = context.settings;
     const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
     const refused = refusals(context);
+    const shown = associationsShown(imageReceiver(context));
     const door = await openDoor(
       {
         interface: address,
@@ -120,7 +122,7 @@ export default defineService({
       },
       {
         admit: admission(context, refused),
-        store: imageReceiver(context),
+        store: shown.store,
         ended: refused.ended,
       },
     ).catch((error: unknown) => {
@@ -130,13 +132,15 @@ export default defineService({
     for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
       if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
     }
-    return { door, credentials, settings: context.settings };
+    return { door, credentials, shown, settings: context.settings };
   },
 
   async onTearDown({ door, credentials }, grace) {
     credentials?.close();
     await door.close(grace);
   },
+
+  connections: ({ door, shown }) => door.associations().map((one) => shown.show(one)),
 
   describe: ({ door, settings: { localAet, remoteAet, peers: listed = [], tls } }) =>
     `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${[...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])].join(', ')}`,
