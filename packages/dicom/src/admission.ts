@@ -3,7 +3,7 @@ import { lets } from './ae-title.ts';
 import type { Admission, AssociationLimit, AssociationProposal } from './gate/door.ts';
 import { peerFinder } from './peers/identify-peer.ts';
 import type { Peer } from './peers/peers-setting.ts';
-import { negotiate } from './presentation-contexts.ts';
+import { negotiate, type ContextRule } from './presentation-contexts.ts';
 import type { Refusals } from './refusals.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 import { mayUseTitle } from './tls/bound-titles.ts';
@@ -12,9 +12,14 @@ import { mayUseTitle } from './tls/bound-titles.ts';
  * Decides whether an association is let in, and on which presentation contexts.
  * The order of the checks and the reasons are those of PS3.8 section 9.3.4: the called title first, then the
  * calling one. Titles are compared case-sensitively after trimming spaces.
+ * @param rules what is accepted of a peer that has none of its own; default: everything we store
  */
-export function admission(context: ServiceContext<TcpServiceSettings>, refused: Refusals) {
-  const { localAet, remoteAet, peers = [], presentationContexts, tls } = context.settings;
+export function admission(
+  context: ServiceContext<TcpServiceSettings>,
+  refused: Refusals,
+  rules?: readonly ContextRule[],
+) {
+  const { localAet, remoteAet, peers = [], tls } = context.settings;
   const identify = peerFinder(peers, remoteAet);
 
   return async (proposal: AssociationProposal): Promise<Admission> => {
@@ -34,10 +39,7 @@ export function admission(context: ServiceContext<TcpServiceSettings>, refused: 
       return callingRefused('calling AE title not recognized (certificate)');
     }
     const { peer } = caller;
-    const contexts = negotiate(
-      proposal.contexts,
-      peer?.presentationContexts ?? presentationContexts,
-    );
+    const contexts = negotiate(proposal.contexts, peer?.presentationContexts ?? rules);
     refused.contexts(
       proposal,
       contexts,

@@ -43,7 +43,11 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
     if (setting === 'peers') {
       return `to accept one, add at ${context.origin('peers')}, to presentationContexts of this peer: - sopClass:`;
     }
-    return context.settings.presentationContexts === undefined
+    const { presentationContexts } = context.settings;
+    if (presentationContexts && 'file' in presentationContexts) {
+      return `to accept one, add a line with its UID to ${presentationContexts.file} (${context.origin('presentationContexts')}):`;
+    }
+    return presentationContexts === undefined
       ? 'this service stores images and answers C-ECHO, and does not know'
       : `to accept one, add at ${context.origin('presentationContexts')}: - sopClass:`;
   }

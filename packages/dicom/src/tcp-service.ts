@@ -1,11 +1,19 @@
-import { defineService, duration, EngineError, target } from '@consort/core';
+import {
+  defineService,
+  duration,
+  EngineError,
+  path,
+  target,
+  type ServiceContext,
+} from '@consort/core';
 import { z } from 'zod';
 import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
 import { openDoor } from './gate/door.ts';
 import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
 import { peers } from './peers/peers-setting.ts';
-import { presentationContexts } from './presentation-contexts.ts';
+import { readAssociationFile } from './read-association-file.ts';
+import { presentationContexts, type ContextRule } from './presentation-contexts.ts';
 import { imageReceiver } from './receive-image.ts';
 import { refusals } from './refusals.ts';
 import { associationsShown } from './shown-association.ts';
@@ -61,10 +69,13 @@ const settings = z
       description:
         'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
     }),
-    presentationContexts: presentationContexts().optional().meta({
-      description:
-        'Narrows or reorders what is accepted; without it every storage class and Verification are.',
-    }),
+    presentationContexts: z
+      .union([presentationContexts(), z.strictObject({ file: path() })])
+      .optional()
+      .meta({
+        description:
+          'Narrows or reorders what is accepted; without it every storage class and Verification are. A list, or a file of abstract\\transfer lines as IRIS imports it.',
+      }),
     tls: acceptorTls().optional().meta({
       description:
         'Speaks TLS on this port, and nothing else (PS3.15 section B.12); without it plain DICOM.',
@@ -112,6 +123,7 @@ export default defineService({
     } = context.settings;
     const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
     const refused = refusals(context);
+    const rules = await contextRules(context);
     const shown = associationsShown(imageReceiver(context));
     const door = await openDoor(
       {
@@ -121,7 +133,7 @@ export default defineService({
         ...(tls && credentials ? { tls: { ...tls, credentials: credentials.current } } : {}),
       },
       {
-        admit: admission(context, refused),
+        admit: admission(context, refused, rules),
         store: shown.store,
         ended: refused.ended,
       },
@@ -145,6 +157,15 @@ export default defineService({
   describe: ({ door, settings: { localAet, remoteAet, peers: listed = [], tls } }) =>
     `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${[...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])].join(', ')}`,
 });
+
+/** What is accepted of everyone, where that is narrowed. */
+async function contextRules({
+  settings: { presentationContexts: given },
+  origin,
+}: ServiceContext<TcpServiceSettings>): Promise<readonly ContextRule[] | undefined> {
+  if (given === undefined || Array.isArray(given)) return given;
+  return readAssociationFile(given.file, origin('presentationContexts'));
+}
 
 /** The port's place in the production file is where the operator has to go. */
 function notOpened(error: unknown, origin: string): unknown {
