@@ -6,6 +6,7 @@ import type { Peer } from './peers/peers-setting.ts';
 import { negotiate, type ContextRule } from './presentation-contexts.ts';
 import type { Refusals } from './refusals.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
+import { judgeUserIdentity } from './user-identity.ts';
 import { mayUseTitle } from './tls/bound-titles.ts';
 
 /**
@@ -19,7 +20,7 @@ export function admission(
   refused: Refusals,
   rules?: readonly ContextRule[],
 ) {
-  const { localAet, remoteAet, peers = [], tls } = context.settings;
+  const { localAet, remoteAet, peers = [], tls, userIdentity } = context.settings;
   const identify = peerFinder(peers, remoteAet);
 
   return async (proposal: AssociationProposal): Promise<Admission> => {
@@ -38,6 +39,13 @@ export function admission(
       refused.certificate(proposal, 'tls');
       return callingRefused('calling AE title not recognized (certificate)');
     }
+    if (userIdentity) {
+      const unfit = judgeUserIdentity(proposal.userIdentity, userIdentity.users);
+      if (unfit !== undefined) {
+        refused.user(proposal, unfit);
+        return { reject: { result: 1, source: 1, reason: 1 }, why: 'user identity not accepted' };
+      }
+    }
     const { peer } = caller;
     const contexts = negotiate(proposal.contexts, peer?.presentationContexts ?? rules);
     refused.contexts(
@@ -45,7 +53,11 @@ export function admission(
       contexts,
       peer?.presentationContexts ? 'peers' : 'presentationContexts',
     );
-    return { accept: contexts, ...(peer && limitOf(peer, context.origin('peers'))) };
+    return {
+      accept: contexts,
+      ...(userIdentity && { userIdentityResponse: Buffer.alloc(0) }),
+      ...(peer && limitOf(peer, context.origin('peers'))),
+    };
   };
 }
 

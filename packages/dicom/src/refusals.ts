@@ -11,6 +11,8 @@ export interface Refusals {
   address(proposal: AssociationProposal): void;
   /** The peer's certificate may not use its calling title, as this setting says. */
   certificate(proposal: AssociationProposal, setting: 'tls' | 'peers'): void;
+  /** It is not for one of the users of `userIdentity`. */
+  user(proposal: AssociationProposal, why: string): void;
   /** @param setting where the contexts accepted are written, if anywhere */
   contexts(
     proposal: AssociationProposal,
@@ -98,6 +100,15 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
                 : `- { aet: ${yaml(callingAeTitle)}, certificate: ${q(print)} }`)
             : 'it has no certificate that could be bound to this calling AE title'),
         { peerAddress, callingAeTitle, calledAeTitle, setting, value: callingAeTitle },
+      );
+    },
+
+    user({ peerAddress, callingAeTitle, calledAeTitle }, why) {
+      warn(
+        'ASSOCIATION_REFUSED',
+        `${peerAddress} user ${callingAeTitle} ${why}`,
+        `refused ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${why}; the users are at ${context.origin('userIdentity')}`,
+        { peerAddress, callingAeTitle, calledAeTitle, setting: 'userIdentity' },
       );
     },
 

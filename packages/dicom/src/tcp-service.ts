@@ -4,6 +4,7 @@ import {
   EngineError,
   path,
   target,
+  type Doubt,
   type ServiceContext,
 } from '@consort/core';
 import { z } from 'zod';
@@ -17,6 +18,7 @@ import { presentationContexts, type ContextRule } from './presentation-contexts.
 import { imageReceiver } from './receive-image.ts';
 import { refusals } from './refusals.ts';
 import { associationsShown } from './shown-association.ts';
+import { userIdentity } from './user-identity.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
 import { watchCredentials } from './tls/credentials.ts';
 
@@ -76,6 +78,10 @@ const settings = z
         description:
           'Narrows or reorders what is accepted; without it every storage class and Verification are. A list, or a file of abstract\\transfer lines as IRIS imports it.',
       }),
+    userIdentity: userIdentity().optional().meta({
+      description:
+        'The users that an association may be for; without it nobody is asked. One of another user, or of none, is refused.',
+    }),
     tls: acceptorTls().optional().meta({
       description:
         'Speaks TLS on this port, and nothing else (PS3.15 section B.12); without it plain DICOM.',
@@ -109,7 +115,10 @@ export default defineService({
     poolSize:
       'a TCP service has one listener and as many associations as maxAssociations allows; write settings.maxAssociations',
   },
-  check: ({ peers: listed = [], ...given }) => doubtsOfPeers({ ...given, peers: listed }),
+  check: (given) => [
+    ...doubtsOfPeers({ ...given, peers: given.peers ?? [] }),
+    ...doubtsOfUsers(given),
+  ],
   patience: ({ acknowledge, responseTimeout }) => ({ acknowledge, responseTimeout }),
 
   async onInit(context) {
@@ -157,6 +166,16 @@ export default defineService({
   describe: ({ door, settings: { localAet, remoteAet, peers: listed = [], tls } }) =>
     `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${[...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])].join(', ')}`,
 });
+
+function doubtsOfUsers({ userIdentity: identity, tls }: TcpServiceSettings): readonly Doubt[] {
+  if (!identity?.users.some(({ passcode }) => passcode) || tls) return [];
+  return [
+    {
+      setting: 'userIdentity',
+      message: 'without tls the passcodes come over the network in clear',
+    },
+  ];
+}
 
 /** What is accepted of everyone, where that is narrowed. */
 async function contextRules({

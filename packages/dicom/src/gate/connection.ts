@@ -120,7 +120,10 @@ export class Connection implements Guest {
       implementationClassUid: uid,
       implementationVersionName: version,
     };
-    const admission = await this.#admit(() => this.#handlers.admit(proposal));
+    const { userIdentity } = request.user;
+    const admission = await this.#admit(() =>
+      this.#handlers.admit({ ...proposal, ...(userIdentity && { userIdentity }) }),
+    );
     if (this.#channel.gone.aborted) return this.#gone();
     if ('reject' in admission) return rejection('rejected', admission.reject, admission.why);
     const early = this.#channel.untold;
@@ -153,6 +156,9 @@ export class Connection implements Guest {
         maximumLength: this.#limits.announcedPduLength,
         implementationClassUid,
         implementationVersionName,
+        ...(userIdentity?.isResponseRequested && admission.userIdentityResponse
+          ? { userIdentityResponse: admission.userIdentityResponse }
+          : {}),
         // One operation at a time, said only to who asked (PS3.7 section D.3.3.3).
         operationsWindow: request.user.operationsWindow && { invoked: 1, performed: 1 },
       },

@@ -30,6 +30,7 @@ export interface WatchedDoor extends AsyncDisposable {
 export const unheard: Refusals = {
   title() {},
   address() {},
+  user() {},
   certificate() {},
   contexts() {},
   ended() {},

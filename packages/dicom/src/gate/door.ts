@@ -2,7 +2,12 @@ import type { X509Certificate } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { EngineError } from '@consort/core';
 import { defaultLimits, type Limits } from '../association/limits.ts';
-import type { NegotiatedContext, ProposedContext, Rejection } from '../association/pdu.ts';
+import type {
+  NegotiatedContext,
+  ProposedContext,
+  Rejection,
+  UserIdentity,
+} from '../association/pdu.ts';
 import type { AcceptorTls } from '../tls/accept-tls.ts';
 import { Connection } from './connection.ts';
 import { Hall } from './hall.ts';
@@ -87,6 +92,8 @@ export interface TlsInfo {
 export interface AssociationProposal extends PeerInfo {
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;
+  /** Who it says its user is. An association does not keep it. */
+  readonly userIdentity?: UserIdentity;
   /** In the peer's order. Contexts that no answer could save are not among them. */
   readonly contexts: readonly ProposedContext[];
   readonly implementationClassUid: string | undefined;
@@ -94,7 +101,7 @@ export interface AssociationProposal extends PeerInfo {
 }
 
 /** An accepted association. */
-export interface AssociationInfo extends Omit<AssociationProposal, 'contexts'> {
+export interface AssociationInfo extends Omit<AssociationProposal, 'contexts' | 'userIdentity'> {
   /** The contexts accepted. */
   readonly contexts: readonly AcceptedContext[];
   /** The longest P-DATA-TF the peer takes; 0 for any. */
@@ -111,7 +118,12 @@ export interface AcceptedContext {
 
 /** The answer to a proposal: a result for each of its contexts (one left out is refused), or a refusal. */
 export type Admission =
-  | { readonly accept: readonly NegotiatedContext[]; readonly limit?: AssociationLimit }
+  | {
+      readonly accept: readonly NegotiatedContext[];
+      readonly limit?: AssociationLimit;
+      /** Set when the user identity was looked at and accepted. */
+      readonly userIdentityResponse?: Buffer;
+    }
   | { readonly reject: Rejection; readonly why: string };
 
 /** How many associations of a kind there may be; one more is rejected (PS3.8 table 9-21: 2, 3, 2). */
