@@ -1,21 +1,22 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openMessageReader } from '@consort/store';
-import { pydicomFiles, startProductionProcess } from '@consort/testing';
+import { startProductionProcess } from '@consort/testing';
+import { ctImages } from '../tests/durability/transfer.ts';
 
 // A folder full of files, taken in and archived: `node bench/folder.ts`. Nothing here asserts.
 
 const count = Number(process.env['BENCH_IMAGES'] ?? 10_000);
 const folder = await mkdtemp(join(tmpdir(), 'consort-bench-folder-'));
-const [images, archive, file] = ['in', 'done', 'production.yaml'].map((name) => join(folder, name));
+const [archive, file] = ['done', 'production.yaml'].map((name) => join(folder, name));
 const storage = new URL('../productions/pacs-to-file/storage-local.ts', import.meta.url).pathname;
 await writeFile(
   file!,
   `name: Folder
 services:
-  Folder: { component: dicom.file-service, settings: { filePath: ./in, archivePath: ./done, target: Process } }
+  Folder: { component: dicom.file-service, settings: { filePath: ./images, archivePath: ./done, target: Process } }
 processes:
   Process: { component: ./storage-local.ts, poolSize: 4, settings: { fileOperation: File } }
 operations:
@@ -30,9 +31,7 @@ await writeFile(
 const production = await startProductionProcess(file!, { data: join(folder, 'data') });
 const memory = [await residentOf(production.pid)];
 await production.stop();
-const original = pydicomFiles().find((path) => path.endsWith('/CT_small.dcm')) ?? '';
-// The same image again and again: each file is a message of its own.
-for (let n = 0; n < count; n++) await copyFile(original, join(images!, `${n}.dcm`));
+await ctImages(count, folder);
 
 const again = await startProductionProcess(file!, { data: join(folder, 'data') });
 const done = async () => (await readdir(archive!)).length;

@@ -1,5 +1,5 @@
 // Brings a fresh machine to where Consort runs, then runs it. Needs nothing but Node 18 and npm.
-//   node scripts/bootstrap.mjs start|test|faults|bench [--yes] [--] [arguments for what it runs]
+//   node scripts/bootstrap.mjs start|test|faults|fuzz|bench [--yes] [--] [arguments for what it runs]
 //   node scripts/bootstrap.mjs peers     prints as JSON which programs the tests would miss
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,6 +29,7 @@ const verbs = {
   },
   test: { needs: forTests, program: ['scripts/test.mjs'] },
   faults: { needs: forTests, program: ['tests/faults/main.ts'] },
+  fuzz: { needs: [], program: ['tests/fuzz/main.ts'] },
   bench: { needs: ['redis', 'dcmtk', 'orthanc'], program: ['bench/main.ts'] },
 };
 
@@ -75,7 +76,8 @@ await main(process.argv.slice(2));
 
 async function main([verb = '', ...rest]) {
   if (verb === 'peers') return console.log(asJson(missing(verbs.test.needs)));
-  if (!Object.hasOwn(verbs, verb)) fail('usage: bootstrap.mjs start|test|faults|bench [--yes]', 2);
+  if (!Object.hasOwn(verbs, verb))
+    fail('usage: bootstrap.mjs start|test|faults|fuzz|bench [--yes]', 2);
   const { needs, program } = verbs[verb];
   const { yes, extra } = parse(rest);
   installPackages();

@@ -77,8 +77,10 @@ describeWith(['redis', 'dcmtk', 'orthanc', 'pydicom'], 'the values of an image',
     for (const queue of queues.queues) {
       const own = before.filter(({ targetQueueName }) => targetQueueName === queue.name);
       expect(own.length).toBe(instances.length);
-      const { meta } = await queue.getMetrics('completed');
-      expect(meta.count, queue.name).toBeGreaterThanOrEqual(own.length);
+      // An image is answered before the last of its jobs is in Redis.
+      await expect
+        .poll(async () => (await queue.getMetrics('completed')).meta.count, { timeout: 20_000 })
+        .toBeGreaterThanOrEqual(own.length);
     }
     await queues.close();
 

@@ -14,10 +14,12 @@ export interface Step {
 }
 
 const isSync = ({ name }: SystemCall) => name === 'fsync' || name === 'fdatasync';
-const isSyncOf = (path: RegExp) => (call: SystemCall) => isSync(call) && path.test(call.args);
+/** Makes what tells the sync of a file or folder. */
+export const isSyncOf = (path: RegExp) => (call: SystemCall) =>
+  isSync(call) && path.test(call.args);
 
-/** What stands before a Success under `acknowledge: completed`. */
-const document: readonly Step[] = [
+/** The document is in the store. */
+export const document: readonly Step[] = [
   { what: 'fsync of the document', matches: isSyncOf(/\/documents\/tmp\/[^/>]+>/) },
   {
     what: 'rename of the document',
@@ -26,9 +28,14 @@ const document: readonly Step[] = [
   },
   { what: "fsync of the document's directory", matches: isSyncOf(/\/documents\/[0-9a-f]{2}>/) },
 ];
-/** The record has the document, and the operation has read it; these two go on side by side. */
+/** The record has the message. */
+export const log: Step = {
+  what: 'fsync of the database log',
+  matches: isSyncOf(/\/messages\.db-wal>/),
+};
+/** What stands before a Success under `acknowledge: completed`. The record has the document, and the operation has read it; these two go on side by side. */
 export const chains: readonly (readonly Step[])[] = [
-  [...document, { what: 'fsync of the database log', matches: isSyncOf(/\/messages\.db-wal>/) }],
+  [...document, log],
   [
     ...document,
     { what: "fsync of the operation's file", matches: isSyncOf(/\/received\/[^/>]+\.part>/) },

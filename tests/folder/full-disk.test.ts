@@ -4,7 +4,7 @@ import { receivedFiles, startTestProduction } from '@consort/testing';
 import { expect, it } from 'vitest';
 import { describeOnSmallDisks, mountSmallDisk } from '../durability/small-disk.ts';
 import { ctImages } from '../durability/transfer.ts';
-import { filesBelow, firsts, watched } from './watched.ts';
+import { filesBelow, firsts, hosts, watched } from './watched.ts';
 
 const patience = { timeout: 60_000 };
 
@@ -19,7 +19,9 @@ describeOnSmallDisks(['redis', 'pydicom'], 'a watched folder and a disk', () => 
     await disk.fill();
     for (const image of images) await rename(image, join(site.in, basename(image)));
 
-    const warnings = () => production.events.filter(({ type }) => type === 'Warning');
+    // The engine says by itself that space is short.
+    const warnings = () =>
+      production.events.filter(({ type, host }) => type === 'Warning' && host === hosts.service);
     await expect.poll(() => warnings().map(({ code }) => code), patience).toEqual(['DISK_FULL']);
     // The next look finds those of this one, and tries again before it takes any more.
     const looks = async () =>
@@ -35,7 +37,7 @@ describeOnSmallDisks(['redis', 'pydicom'], 'a watched folder and a disk', () => 
     const names = (await firsts(production.messages)).map(({ body }) => body?.['fileName']);
     expect(names.toSorted()).toEqual(images.map((image) => basename(image)).toSorted());
     expect(await receivedFiles(site.received)).toHaveLength(images.length);
-    expect(warnings()).toHaveLength(1);
+    expect(warnings().map(({ code }) => code)).toEqual(['DISK_FULL']);
     expect(production.events.filter(({ type }) => type === 'Error')).toEqual([]);
   });
 

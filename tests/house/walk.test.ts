@@ -30,8 +30,11 @@ test.each([
   'README.md',
   'CONTRIBUTING.md',
   'productions/pacs-to-file/README.md',
+  'productions/file-to-pacs/README.md',
   'productions/router/README.md',
   'productions/semantics/README.md',
+  'productions/worklist/README.md',
+  'productions/query-retrieve/README.md',
   ...pages.map((name) => `docs/${name}`),
 ])('every link of %s to a file of ours leads somewhere', async (page) => {
   const text = await readFile(root(page), 'utf8');

@@ -83,13 +83,16 @@ async function announce(running: RunningProduction, pageUrl: string | undefined)
     const { detail } = hosts.find((host) => host.name === name) ?? {};
     return `  ${name.padEnd(width)}  ${detail ?? componentName}`;
   });
+  // Where nobody listens there is nobody to send to.
+  const isListening = hosts.some(({ detail }) => detail?.startsWith('listens on '));
+  const next = isListening ? 'npx production send FILE.dcm' : 'npx production status';
   process.stdout.write(
     [
       `${production.name} is running`,
       ...lines,
       `  data in ${dataDirectory}`,
       ...(pageUrl ? [`  page at ${pageUrl}`] : []),
-      'Next, in another terminal: npx production send FILE.dcm; npx production trace last. Ctrl-C drains and stops.',
+      `Next, in another terminal: ${next}; npx production trace last. Ctrl-C drains and stops.`,
       '',
     ].join('\n'),
   );

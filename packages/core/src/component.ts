@@ -64,6 +64,10 @@ export interface BusinessService<
  * the responses and timers it has asked for have been handled, one at a time; then `onComplete` is called once,
  * and what that returns is the response, unless `reply` has given it. What `onRequest` returns while something is
  * still awaited is given at once, as by `reply`.
+ *
+ * As an async generator, `onRequest` answers a service many times: each body it yields is an answer, what it returns
+ * is the last one. It is asked for the next no faster than they are taken. When no more are wanted,
+ * `context.signal` is aborted, and the generator ends at its `yield`.
  */
 export interface BusinessProcess<
   Settings extends z.ZodObject = z.ZodObject,
@@ -78,7 +82,7 @@ export interface BusinessProcess<
   onRequest(
     request: Request,
     context: ProcessContext<z.output<Settings>, State, z.output<Instance>>,
-  ): Answering;
+  ): Answering | Answers;
   onResponse?(
     response: ProcessResponse,
     context: ProcessContext<z.output<Settings>, State, z.output<Instance>>,
@@ -95,6 +99,9 @@ export interface BusinessProcess<
 }
 
 type Answering = Promise<MessageBody | void> | MessageBody | void;
+
+/** The answers of a process to one request: those it yields, and the last one, which it returns. */
+export type Answers = AsyncGenerator<MessageBody, MessageBody | void, void>;
 
 /** Brings a message to the outside. What `onMessage` returns is the response. */
 export interface BusinessOperation<

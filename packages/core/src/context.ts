@@ -75,6 +75,11 @@ export interface ProcessContext<Settings, State = undefined, Instance = undefine
 > {
   /** The request that this instance of the process is to answer, whichever message it has in hand. */
   readonly request: Request;
+  /**
+   * Aborted when the host stops, and for a process that answers one by one, when whoever asked wants no more answers
+   * or is gone; whatever waits should end.
+   */
+  readonly signal: AbortSignal;
   /** What the instance keeps between its messages: change it in place; it is recorded as the handler returns. */
   readonly instance: Instance;
 
@@ -151,11 +156,20 @@ export interface Accepted {
   readonly messageId: number;
   readonly sessionId: number;
   /**
-   * The target's answer, once. Settle it when the peer has been told.
+   * The target's answer, once. Settle it when the peer has been told. Answers that others follow are set aside.
    * @param timeout milliseconds
    * @throws EngineError REQUEST_TIMEOUT
    */
   answer(timeout: number): Promise<Answer>;
+  /**
+   * The target's answers as they come, until the last one has. Settle each when the peer has been told: a few may be
+   * on their way at a time, the target waits with the others.
+   * @param timeout milliseconds for each
+   * @throws EngineError REQUEST_TIMEOUT
+   */
+  answers(timeout: number): AsyncIterable<Answer>;
+  /** Tells the target that no more answers are wanted: it gives its last one. */
+  cancel(): Promise<void>;
   /** Notes what the peer was told; an answer that comes later is set aside with this note. */
   answered(answered: Omit<Answered, 'time'>): Promise<void>;
   /** What unfinished messages of the session, or those it waits behind, are being retried for; its own come first. */
@@ -168,6 +182,8 @@ export interface Answer {
   readonly body?: MessageBody;
   /** Set when the target failed. */
   readonly error?: ErrorStatus;
+  /** False when others follow. */
+  readonly isLast: boolean;
   /** Ends the answer's leg: told, or not told and why. */
   settle(
     outcome:

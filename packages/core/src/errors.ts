@@ -44,6 +44,7 @@ export const errorCodes = {
   RESTORE_REFUSED: 'A restore would replace a record.',
   // DICOM and files.
   NOT_A_STORAGE_REQUEST: 'A message that has to be a C-STORE request is none.',
+  RESPONSE_INVALID: 'A DIMSE response cannot be made as asked.',
   INSTANCE_MISMATCH: 'A data set names another SOP class or instance than its C-STORE command.',
   DATA_SET_UNREADABLE: 'A data set cannot be read.',
   PATH_INVALID: 'A path to a data element is not understood.',

@@ -2,6 +2,8 @@ export { transitions, mayBecome, isFinished, statusesBefore } from './message-st
 export type * from './message.ts';
 export type * from './message-reader.ts';
 export type * from './message-store.ts';
+export type * from './turn.ts';
+export type * from './answer-calls.ts';
 export type * from './operator-calls.ts';
 export type * from './image-reader.ts';
 export type * from './receipt.ts';
@@ -29,6 +31,7 @@ export { formatDuration } from './format-duration.ts';
 export { formatClock, formatDate, formatTime } from './format-time.ts';
 export { defineService, defineProcess, defineOperation } from './component.ts';
 export type {
+  Answers,
   BusinessOperation,
   BusinessProcess,
   BusinessService,

@@ -1,4 +1,5 @@
 import type { AlertCalls } from './alerts/alert-calls.ts';
+import type { AnswerCalls } from './answer-calls.ts';
 import type { Event } from './event.ts';
 import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
 import type { OperatorCalls } from './operator-calls.ts';
@@ -14,6 +15,7 @@ import type {
   Priority,
 } from './message.ts';
 import type { Receipt } from './receipt.ts';
+import type { ProcessInstance, Turn } from './turn.ts';
 
 /** The right to work on one message. It ends when the message is finished, requeued, or its owner is gone. */
 export interface Claim {
@@ -83,23 +85,6 @@ export interface PendingMessage {
   readonly fence?: number;
 }
 
-/** A process instance between two of its turns. */
-export interface ProcessInstance {
-  /** The request that it is to answer. */
-  readonly request: Message;
-  /** What its last turn left. */
-  readonly state: Json;
-}
-
-/** What came of a turn of a process instance. */
-export interface Turn {
-  /** How the leg of the response that was handled ends. */
-  readonly leg: Outcome;
-  readonly state: Json;
-  /** Set when the instance has ended, and how. */
-  readonly end?: Extract<Outcome, { status: 'Completed' | 'Error' }>;
-}
-
 /** How a claimed message ended. */
 export type Outcome =
   | { readonly status: 'Completed'; readonly body?: MessageBody | undefined }
@@ -124,7 +109,7 @@ export interface ClaimedMessage extends Message {
  *
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
-export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
+export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls, AnswerCalls {
   /**
    * Records a request as Queued.
    *
@@ -290,7 +275,6 @@ export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls {
 
   /** How many messages are Queued in a queue. */
   depth(host: string): Promise<number>;
-
   log(event: Event): Promise<void>;
   setHost(state: HostState): Promise<void>;
   removeHostsExcept(names: readonly string[]): Promise<void>;

@@ -146,6 +146,10 @@ export interface MessageHeader {
   readonly note?: string;
   readonly arrival?: Arrival;
   readonly answered?: Answered;
+  /** Set on a response that is not the last one to its request. */
+  readonly isPartial?: true;
+  /** When whoever sent this request wanted no more answers to it. */
+  readonly cancelledAt?: string;
 }
 
 /** A header with its body; a response to a failed or empty request has none. */

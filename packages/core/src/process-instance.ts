@@ -1,15 +1,16 @@
 import type { z } from 'zod';
-import type { BusinessProcess } from './component.ts';
+import type { Answers, BusinessProcess } from './component.ts';
 import type { ProcessContext, Request } from './context.ts';
 import { PermanentError } from './errors.ts';
 import type { Engine, Stopping } from './host.ts';
-import type { ClaimedMessage, PendingMessage, Turn } from './message-store.ts';
+import type { ClaimedMessage, PendingMessage } from './message-store.ts';
 import type { ErrorStatus, Json, MessageBody } from './message.ts';
 import type { Host } from './production.ts';
 import { wake, wakeFor } from './requests.ts';
 import { tryUntilDone } from './retry.ts';
 import type { Sender } from './sender.ts';
 import { untilRecorded } from './until-recorded.ts';
+import type { Turn } from './turn.ts';
 
 type Process = BusinessProcess<z.ZodObject, unknown>;
 /** What any process is given, as the engine sees it. */
@@ -42,8 +43,10 @@ export async function firstTurn(
   request: Request,
   context: AnyProcessContext,
   engine: Engine,
+  giveAll: (answers: Answers) => Promise<MessageBody | undefined>,
 ): Promise<FirstTurn> {
-  const body = (await process.onRequest(request, context)) ?? undefined;
+  const given = process.onRequest(request, context);
+  const body = isAnswers(given) ? await giveAll(given) : ((await given) ?? undefined);
   if (!process.onResponse) return { body };
   if ((await engine.messages.awaited(request.header.id)) === 0) {
     return { body: (await process.onComplete?.(request, context)) ?? body };
@@ -114,6 +117,10 @@ export function wakeReady(
   if (!first) return;
   const { id, sessionId, bodyType } = first;
   wake(engine, host, { messageId: id, sessionId, bodyType, after });
+}
+
+function isAnswers(given: ReturnType<Process['onRequest']>): given is Answers {
+  return typeof given === 'object' && Symbol.asyncIterator in given;
 }
 
 async function handle(

@@ -11,6 +11,12 @@ export interface Responses {
    * @throws EngineError REQUEST_TIMEOUT (a response that comes later is Discarded), STOPPING
    */
   wait(requestId: number, timeout: number, signal: AbortSignal): Promise<Message>;
+  /**
+   * Calls back whenever something may be new about the answers to a request that this thread is answering: at every
+   * hint, and once a second.
+   * @returns what ends that
+   */
+  watch(requestId: number, look: () => void): () => void;
   /** Looks for the response to a request now, if anybody in this thread waits for it; says whether somebody does. */
   look(requestId: number): boolean;
   close(): void;
@@ -30,14 +36,19 @@ export function timedOut(requestId: number, timeout: number): EngineError {
  */
 export function waitForResponses(messages: MessageStore, transport: Transport): Responses {
   const waiting = new Map<number, () => void>();
+  const watched = new Map<number, () => void>();
   const look = (requestId: number) => {
     const lookUp = waiting.get(requestId);
     lookUp?.();
     return lookUp !== undefined;
   };
-  transport.onHint(look);
+  transport.onHint((requestId) => {
+    look(requestId);
+    watched.get(requestId)?.();
+  });
   const fallback = setInterval(() => {
     for (const id of waiting.keys()) look(id);
+    for (const lookAgain of watched.values()) lookAgain();
   }, 1000);
   fallback.unref();
 
@@ -81,6 +92,10 @@ export function waitForResponses(messages: MessageStore, transport: Transport): 
         signal.addEventListener('abort', stop, { once: true });
         waiting.set(requestId, lookUp);
       }),
+    watch(requestId, lookAgain) {
+      watched.set(requestId, lookAgain);
+      return () => watched.delete(requestId);
+    },
     look,
     close: () => clearInterval(fallback),
   };

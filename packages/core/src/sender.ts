@@ -16,6 +16,8 @@ export type Sender = Pick<
   'sendRequestSync' | 'sendRequestAsync' | 'sendDeferredResponse' | 'setTimer' | 'reply'
 > &
   Pick<HandlerContext<unknown>, 'deferResponse'> & {
+    /** Answers the service that waits for the message in hand, once of several times. */
+    answerInPart(body: MessageBody): Promise<Sent>;
     /** Whether the handler has asked for a token. */
     readonly hasDeferred: () => boolean;
     /**
@@ -181,6 +183,15 @@ export function sender(
       const said = { source: host.name, body, parent };
       const response = await recorded('its sender', () => messages.reply(said));
       if (response) wakeFor(engine, response);
+    },
+
+    async answerInPart(body) {
+      const parent = key();
+      if (!parent) throw answersOnly(host.name);
+      const answer = { source: host.name, body, parent };
+      const sent = await recorded('its sender', () => messages.answerInPart(answer));
+      if (sent.isNew) wake(engine, sent.service, wakeUp(sent, body));
+      return sent;
     },
 
     async deferResponse() {

@@ -1,10 +1,11 @@
-import type { Component } from './component.ts';
+import type { Answers, Component } from './component.ts';
 import type { Context, Request } from './context.ts';
 import { PermanentError } from './errors.ts';
 import type { Event } from './event.ts';
+import { giveAnswers } from './give-answers.ts';
 import type { Engine, Stopping, Work } from './host.ts';
 import type { ClaimedMessage } from './message-store.ts';
-import type { ErrorStatus } from './message.ts';
+import type { ErrorStatus, MessageBody } from './message.ts';
 import {
   firstTurn,
   newInstance,
@@ -40,8 +41,17 @@ export function work(
       if (!body) throw new PermanentError('HANDLER_FAILED', 'the request has no body to work on');
       sends = sender(host, engine, stopping, message);
       const request = { header: message.header, body };
-      const given = handlerContext(context, host, engine, message, request, sends, notes);
-      turn = await sends.unlessStopped(handle(component, request, given, engine));
+      const cancelling = new AbortController();
+      const given = {
+        ...handlerContext(context, host, engine, message, request, sends, notes),
+        get signal() {
+          return AbortSignal.any([signal, cancelling.signal]);
+        },
+      };
+      const { answerInPart } = sends;
+      const giveAll = (answers: Answers) =>
+        giveAnswers(answers, id, engine, { answerInPart }, cancelling, signal);
+      turn = await sends.unlessStopped(handle(component, request, given, engine, giveAll));
       const isDeferred = turn.state !== undefined || sends.hasDeferred();
       return isDeferred ? { type: 'deferred' } : turn.body;
     });
@@ -100,8 +110,9 @@ async function handle(
   request: Request,
   context: AnyProcessContext,
   engine: Engine,
+  giveAll: (answers: Answers) => Promise<MessageBody | undefined>,
 ): Promise<FirstTurn> {
-  if (component.kind === 'process') return firstTurn(component, request, context, engine);
+  if (component.kind === 'process') return firstTurn(component, request, context, engine, giveAll);
   if (component.kind === 'operation') {
     return { body: (await component.onMessage(request, context)) ?? undefined };
   }

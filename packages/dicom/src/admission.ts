@@ -1,10 +1,13 @@
 import type { ServiceContext } from '@consort/core';
 import { lets } from './ae-title.ts';
+import type { Role } from './association/pdu.ts';
 import type { Admission, AssociationLimit, AssociationProposal } from './gate/door.ts';
 import { peerFinder } from './peers/identify-peer.ts';
 import type { Peer } from './peers/peers-setting.ts';
 import { negotiate, type ContextRule } from './presentation-contexts.ts';
 import type { Refusals } from './refusals.ts';
+import type { ServiceClassName } from './service-classes.ts';
+import { serviceClassOf } from './sop-classes.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 import { judgeUserIdentity } from './user-identity.ts';
 import { mayUseTitle } from './tls/bound-titles.ts';
@@ -20,7 +23,14 @@ export function admission(
   refused: Refusals,
   rules?: readonly ContextRule[],
 ) {
-  const { localAet, remoteAet, peers = [], tls, userIdentity } = context.settings;
+  const {
+    localAet,
+    remoteAet,
+    peers = [],
+    serviceClasses: all,
+    tls,
+    userIdentity,
+  } = context.settings;
   const identify = peerFinder(peers, remoteAet);
 
   return async (proposal: AssociationProposal): Promise<Admission> => {
@@ -47,14 +57,14 @@ export function admission(
       }
     }
     const { peer } = caller;
-    const contexts = negotiate(proposal.contexts, peer?.presentationContexts ?? rules);
-    refused.contexts(
-      proposal,
-      contexts,
-      peer?.presentationContexts ? 'peers' : 'presentationContexts',
-    );
+    const serviceClasses = peer?.serviceClasses ?? all;
+    const roles = rolesFor(proposal, serviceClasses);
+    const narrowed = peer?.presentationContexts ?? rules;
+    const contexts = negotiate(proposal.contexts, narrowed, serviceClasses, roles);
+    refused.contexts(proposal, contexts, peer);
     return {
       accept: contexts,
+      roles,
       ...(userIdentity && { userIdentityResponse: Buffer.alloc(0) }),
       ...(peer && limitOf(peer, context.origin('peers'))),
     };
@@ -70,4 +80,22 @@ function limitOf(peer: Peer, origin: string): { readonly limit?: AssociationLimi
   if (most === undefined) return {};
   const why = `${aet} has as many associations as its maxAssociations allows, ${most} (${origin})`;
   return { limit: { of: peer, most, why } };
+}
+
+/**
+ * The roles of peers that are SCP as they have proposed: who retrieves by C-GET takes objects, and stores none here
+ * unless storage is served too; the SCP of storage commitment reports to us (PS3.4 sections C.5.3 and J.3.3).
+ */
+function rolesFor(
+  { roles }: AssociationProposal,
+  serviceClasses: readonly ServiceClassName[],
+): readonly Role[] {
+  const unique = new Map(roles.map((role) => [role.sopClassUid, role])).values();
+  return [...unique].flatMap(({ sopClassUid, scu, scp }) => {
+    const serviceClass = serviceClassOf(sopClassUid);
+    const isServed = serviceClass !== undefined && serviceClasses.includes(serviceClass);
+    const isTaken = serviceClass === 'storage' && serviceClasses.includes('retrieve');
+    const mayBeScp = isTaken || (serviceClass === 'storageCommitment' && isServed);
+    return scp && mayBeScp ? [{ sopClassUid, scu: scu && isServed, scp }] : [];
+  });
 }

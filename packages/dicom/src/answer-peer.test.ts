@@ -67,9 +67,14 @@ function acceptedWith(notes: unknown[]): Accepted {
     messageId: 7,
     sessionId: 7,
     answer: async () => ({
+      isLast: true,
       body: storageResponse(request as never),
       settle: async (outcome) => void notes.push(outcome),
     }),
+    answers: () => {
+      throw new Error('one answer is wanted');
+    },
+    cancel: async () => {},
     answered: async (answered) => void notes.push(answered),
     troubles: async () => [],
   };

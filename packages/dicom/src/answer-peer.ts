@@ -7,6 +7,8 @@ import {
 } from '@consort/core';
 import { isDicomDocument } from './document.ts';
 import type { AssociationInfo, StoreCommand, StoreReply } from './gate/door.ts';
+import { orGone } from './or-gone.ts';
+import { statusHex } from './dimse-status.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 type Service = ServiceContext<TcpServiceSettings>;
@@ -47,7 +49,7 @@ export function notTaken(context: Service, association: AssociationInfo, error: 
     code,
     text:
       `an image from ${association.callingAeTitle} at ${association.peerAddress} was not taken in and answered ` +
-      `${hex(status)}: ${error.message}`,
+      `${statusHex(status)}: ${error.message}`,
     details: { associationId: association.id },
   });
   return { status, errorComment: `${code}: not stored`.slice(0, 64) };
@@ -155,7 +157,7 @@ function failureReply(
   return reply(status, accepted, {
     answer,
     errorComment: comment,
-    note: note?.(`answered ${hex(status)}`),
+    note: note?.(`answered ${statusHex(status)}`),
   });
 }
 
@@ -172,7 +174,7 @@ interface Telling {
 
 /** A reply that, once it was told or the peer found gone, is noted on the request and ends the answer's leg. */
 function reply(status: number, accepted: Accepted, more: Telling = {}): StoreReply {
-  const { answer, errorComment, note, told = hex(status) } = more;
+  const { answer, errorComment, note, told = statusHex(status) } = more;
   const noteDown = async (outcome: 'sent' | 'peer gone') => {
     const reason = outcome === 'sent' ? note : 'peer gone';
     await Promise.all([
@@ -189,22 +191,4 @@ function reply(status: number, accepted: Accepted, more: Telling = {}): StoreRep
     // The peer has been told; when the record is away, recovery ends the leg later.
     told: (outcome) => void noteDown(outcome).catch(() => undefined),
   };
-}
-
-/** Rejects when the peer is gone before the promise settles. */
-async function orGone<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  const gone = Promise.withResolvers<never>();
-  const onGone = () => gone.reject(new Error('the peer is gone'));
-  if (signal.aborted) onGone();
-  signal.addEventListener('abort', onGone, { once: true });
-  try {
-    return await Promise.race([promise, gone.promise]);
-  } finally {
-    signal.removeEventListener('abort', onGone);
-  }
-}
-
-/** A status as the standard prints it, `A700`. */
-function hex(status: number): string {
-  return status.toString(16).toUpperCase().padStart(4, '0');
 }

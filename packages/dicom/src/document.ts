@@ -1,33 +1,28 @@
-import type { Document, MessageBody } from '@consort/core';
+import type { Document, Json, MessageBody } from '@consort/core';
+import { isCommandName, type CommandName } from './association/command-fields.ts';
+import type { CommandElements } from './association/command-set.ts';
 
 /**
- * A DIMSE command set as plain data: its elements by DICOM keyword in camelCase (PS3.7 annex E).
+ * A DIMSE command set as plain data: its elements by DICOM keyword in camelCase (PS3.7 table E.1-1), the command by
+ * name. An attribute tag is written `(0010,0020)`.
  * A type alias, not an interface: only that is known to be plain JSON.
  */
-export type CommandSet = {
-  readonly commandField: 'C-STORE-RQ' | 'C-STORE-RSP';
-  readonly messageId?: number;
-  readonly messageIdBeingRespondedTo?: number;
-  readonly affectedSopClassUid?: string;
-  readonly affectedSopInstanceUid?: string;
-  /** 0 medium, 1 high, 2 low. */
-  readonly priority?: number;
-  /** Who had the image sent, by C-MOVE, and the message in which they asked. */
-  readonly moveOriginatorApplicationEntityTitle?: string;
-  readonly moveOriginatorMessageId?: number;
-  /** PS3.7 annex C; 0x0000 is Success. */
-  readonly status?: number;
-  /** At most 64 characters. */
-  readonly errorComment?: string;
-};
+export type CommandSet = { readonly commandField: CommandName } & CommandElements;
 
-/** `dicom.document`: a DIMSE message, its command set and the claim on its data set. */
+/** The values of a small data set by keyword, items of sequences in lists: plain data, as `encodeDataSet` takes it. */
+export type DataSetValues = { readonly [keyword: string]: Json | undefined };
+
+/**
+ * `dicom.document`: a DIMSE message: its command set, and its data set if it has one. What came from a peer is a
+ * claim on the stored bytes, `document`; a small data set that a process makes may be given by its values, `dataSet`.
+ */
 export interface DicomDocument extends MessageBody {
   readonly type: 'dicom.document';
   readonly command: CommandSet;
   readonly document?: Document;
   /** Of an image that was a file in a watched folder: its name below that folder. May hold patient data. */
   readonly fileName?: string;
+  readonly dataSet?: DataSetValues;
 }
 
 /** Says whether a body is a DIMSE message. */
@@ -38,6 +33,6 @@ export function isDicomDocument(body: MessageBody): body is DicomDocument {
     typeof command === 'object' &&
     command !== null &&
     'commandField' in command &&
-    (command.commandField === 'C-STORE-RQ' || command.commandField === 'C-STORE-RSP')
+    isCommandName(command.commandField)
   );
 }

@@ -98,7 +98,7 @@ describe('presentationContexts', () => {
       { sopClass: '*', transferSyntaxes: ['JPEG'] },
     ]);
     expect(error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
-      ['0.sopClass', expect.stringContaining('"CTImagStorage" is no storage SOP class')],
+      ['0.sopClass', expect.stringContaining('"CTImagStorage" is no SOP class')],
       ['1.transferSyntaxes.0', expect.stringContaining('"JPEG" is no transfer syntax')],
     ]);
   });

@@ -1,11 +1,7 @@
 import { z } from 'zod';
-import {
-  findSopClass,
-  sopClassName,
-  standardRoot,
-  storageRoot,
-  verificationSopClass,
-} from './sop-classes.ts';
+import type { Role } from './association/pdu.ts';
+import { serviceSopClasses, type ServiceClassName } from './service-classes.ts';
+import { findSopClass, serviceClassOf, sopClassName } from './sop-classes.ts';
 import { chooseTransferSyntax, findTransferSyntax } from './transfer-syntaxes.ts';
 
 export { sopClassName };
@@ -33,22 +29,29 @@ export interface ContextRule {
 }
 
 /**
- * Answers each presentation context that a peer proposes.
+ * Answers each presentation context that a peer proposes. Those of `peerScp` are for what is sent to it.
  *
- * Without rules every storage SOP class, private ones and Verification are accepted, on the transfer syntax
- * that `chooseTransferSyntax` takes. With rules only the SOP classes they name are; a rule that names the
+ * Without rules every SOP class of the service classes is accepted (private ones are for storage), on the transfer
+ * syntax that `chooseTransferSyntax` takes. With rules only the SOP classes they name are; a rule that names the
  * class goes before `*`, and the first of its transfer syntaxes that is offered is taken, none else.
  */
 export function negotiate(
   proposed: readonly ProposedContext[],
   rules?: readonly ContextRule[],
+  serviceClasses: readonly ServiceClassName[] = ['storage', 'verification'],
+  peerScp: readonly Pick<Role, 'sopClassUid'>[] = [],
 ): readonly ContextAnswer[] {
   return proposed.map(({ id, abstractSyntax, transferSyntaxes }) => {
     const rule = rules ? ruleFor(abstractSyntax, rules) : anything;
-    if (!rule || (rule.sopClass === '*' && !isAcceptedByDefault(abstractSyntax))) {
-      return { id, result: 3 };
-    }
-    const transferSyntax = chooseTransferSyntax(transferSyntaxes, rule.transferSyntaxes);
+    const serviceClass = isUid(abstractSyntax) ? serviceClassOf(abstractSyntax) : undefined;
+    const isOfOurs =
+      (serviceClass !== undefined && serviceClasses.includes(serviceClass)) ||
+      peerScp.some(({ sopClassUid }) => sopClassUid === abstractSyntax);
+    if (!rule || (rule.sopClass === '*' && !isOfOurs)) return { id, result: 3 };
+    const preference =
+      rule.transferSyntaxes ??
+      (serviceSopClasses.has(abstractSyntax) ? forSmallDataSets : undefined);
+    const transferSyntax = chooseTransferSyntax(transferSyntaxes, preference);
     return transferSyntax === undefined ? { id, result: 4 } : { id, result: 0, transferSyntax };
   });
 }
@@ -60,7 +63,7 @@ export function presentationContexts() {
     if (uid) return uid;
     context.addIssue({
       code: 'custom',
-      message: `${JSON.stringify(text)} is no storage SOP class; write its UID, its keyword like CTImageStorage, or *`,
+      message: `${JSON.stringify(text)} is no SOP class; write its UID, its keyword like CTImageStorage, or *`,
     });
     return z.NEVER;
   });
@@ -82,19 +85,14 @@ export function presentationContexts() {
 
 const anything: ContextRule = { sopClass: '*' };
 
+/** Explicit and Implicit VR Little Endian, Explicit VR Big Endian: what has no pixel data is in no other. */
+const forSmallDataSets = ['1.2.840.10008.1.2.1', '1.2.840.10008.1.2', '1.2.840.10008.1.2.2'];
+
 function ruleFor(abstractSyntax: string, rules: readonly ContextRule[]): ContextRule | undefined {
   return (
     rules.find(({ sopClass }) => sopClass === abstractSyntax) ??
     rules.find(({ sopClass }) => sopClass === '*')
   );
-}
-
-function isAcceptedByDefault(uid: string): boolean {
-  if (!isUid(uid)) return false;
-  if (uid.startsWith(standardRoot)) {
-    return uid.startsWith(storageRoot) || uid === verificationSopClass;
-  }
-  return true;
 }
 
 /** PS3.5 section 9.1: at most 64 characters, digits and dots. */

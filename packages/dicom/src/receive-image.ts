@@ -1,15 +1,9 @@
-import {
-  EngineError,
-  PermanentError,
-  type Arrival,
-  type DocumentWriter,
-  type ServiceContext,
-} from '@consort/core';
+import { EngineError, type ServiceContext } from '@consort/core';
 import { answerPeer, notTaken } from './answer-peer.ts';
+import { arrivalOf } from './arrival.ts';
 import { confirmStored } from './confirm-stored.ts';
-import type { DicomDocument } from './document.ts';
 import type { AssociationInfo, ObjectReceiver, StoreCommand } from './gate/door.ts';
-import { readHeader } from './header/read-header.ts';
+import { storedImage } from './stored-image.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 /**
@@ -35,10 +29,11 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
       async end(signal) {
         try {
           if (failure || writer instanceof Error) throw failure;
-          const image = await store(writer, command);
+          const { transferSyntaxUid, contextId: _, ...elements } = command;
+          const image = await storedImage(writer, transferSyntaxUid, elements);
           const named = performance.now();
           const { target } = context.settings;
-          const accepting = context.accept(target, image, arrival(association));
+          const accepting = context.accept(target, image, arrivalOf(association));
           const flushed = context.flush(); // Asked for together, they are one way to the record.
           flushed.catch(() => undefined); // Looked at before a Success is given.
           const accepted = await accepting;
@@ -51,30 +46,6 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
       },
     };
   };
-}
-
-/** Gives the bytes their name once their head agrees with the command. */
-async function store(writer: DocumentWriter, command: StoreCommand): Promise<DicomDocument> {
-  const { transferSyntaxUid, contextId: _, ...elements } = command;
-  const { affectedSopClassUid, affectedSopInstanceUid } = elements;
-  const { sopClassUid, sopInstanceUid, attributes } = await readHeader(writer, transferSyntaxUid);
-  // PS3.4 section B.2.3: A9xx, data set does not match SOP class.
-  if (sopClassUid !== affectedSopClassUid || sopInstanceUid !== affectedSopInstanceUid) {
-    throw new PermanentError(
-      'INSTANCE_MISMATCH',
-      'the SOP class or instance UID in the data set is not the one in the command',
-    );
-  }
-  const { digest, size } = await writer.commit();
-  return {
-    type: 'dicom.document',
-    command: { commandField: 'C-STORE-RQ', ...elements },
-    document: { digest, size, transferSyntaxUid, sopClassUid, attributes },
-  };
-}
-
-function arrival({ id, peerAddress, callingAeTitle, calledAeTitle }: AssociationInfo): Arrival {
-  return { associationId: id, peerAddress, callingAeTitle, calledAeTitle };
 }
 
 function toError(error: unknown): Error {

@@ -1,6 +1,8 @@
 import type { ServiceContext } from '@consort/core';
 import type { AssociationProposal, Ending, NegotiatedContext, PeerInfo } from './gate/door.ts';
+import type { Peer } from './peers/peers-setting.ts';
 import { sopClassName } from './presentation-contexts.ts';
+import { serviceClassOf } from './sop-classes.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 import { certificateInWords } from './tls/certificate.ts';
 
@@ -13,11 +15,11 @@ export interface Refusals {
   certificate(proposal: AssociationProposal, setting: 'tls' | 'peers'): void;
   /** It is not for one of the users of `userIdentity`. */
   user(proposal: AssociationProposal, why: string): void;
-  /** @param setting where the contexts accepted are written, if anywhere */
+  /** @param peer the entry of `peers` that it fits, if any */
   contexts(
     proposal: AssociationProposal,
     negotiated: readonly NegotiatedContext[],
-    setting: 'presentationContexts' | 'peers',
+    peer?: Peer,
   ): void;
   /** What the gate itself refused or cut off. */
   ended(peer: PeerInfo, how: Ending): void;
@@ -39,19 +41,27 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
 
   function remedyFor(
     result: NegotiatedContext['result'] | undefined,
-    setting: 'presentationContexts' | 'peers',
+    uid: string,
+    peer: Peer | undefined,
   ): string {
     if (result === 4) return 'none of the transfer syntaxes offered is accepted for';
-    if (setting === 'peers') {
-      return `to accept one, add at ${context.origin('peers')}, to presentationContexts of this peer: - sopClass:`;
+    const { presentationContexts, serviceClasses } = context.settings;
+    if (peer?.presentationContexts) {
+      return `to accept one, add at ${context.origin('peers')}, to presentationContexts of ${peer.aet}: - sopClass:`;
     }
-    const { presentationContexts } = context.settings;
     if (presentationContexts && 'file' in presentationContexts) {
       return `to accept one, add a line with its UID to ${presentationContexts.file} (${context.origin('presentationContexts')}):`;
     }
-    return presentationContexts === undefined
-      ? 'this service stores images and answers C-ECHO, and does not know'
-      : `to accept one, add at ${context.origin('presentationContexts')}: - sopClass:`;
+    if (presentationContexts !== undefined) {
+      return `to accept one, add at ${context.origin('presentationContexts')}: - sopClass:`;
+    }
+    const serviceClass = serviceClassOf(uid);
+    if (serviceClass === undefined) return 'no service class of ours has';
+    const classes = [...(peer?.serviceClasses ?? serviceClasses), serviceClass].join(', ');
+    const where = peer?.serviceClasses
+      ? `${context.origin('peers')}, for ${peer.aet}`
+      : context.origin('serviceClasses');
+    return `with a target that answers it, write at ${where}: serviceClasses: [${classes}]; it has`;
   }
 
   return {
@@ -112,7 +122,7 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
       );
     },
 
-    contexts({ peerAddress, callingAeTitle, calledAeTitle, contexts }, negotiated, setting) {
+    contexts({ peerAddress, callingAeTitle, calledAeTitle, contexts }, negotiated, peer) {
       const results = new Map(negotiated.map(({ id, result }) => [id, result]));
       const accepted = new Set(
         contexts
@@ -121,8 +131,8 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
       );
       const refused = contexts.filter(({ abstractSyntax }) => !accepted.has(abstractSyntax));
       // Many peers propose all they know: one Warning for each remedy, with all that it would accept.
-      for (const [remedy, some] of Map.groupBy(refused, ({ id }) =>
-        remedyFor(results.get(id), setting),
+      for (const [remedy, some] of Map.groupBy(refused, ({ id, abstractSyntax }) =>
+        remedyFor(results.get(id), abstractSyntax, peer),
       )) {
         const uids = [...new Set(some.map(({ abstractSyntax }) => abstractSyntax))];
         const value = uids.map((uid) => sopClassName(uid) ?? uid).join(', ');
@@ -131,7 +141,13 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
           'CONTEXT_REFUSED',
           `${peerAddress} contexts ${remedy}`,
           `refused ${what} to ${peerAddress}, calling ${q(callingAeTitle)}, called ${q(calledAeTitle)}: ${remedy} ${value}`,
-          { peerAddress, callingAeTitle, calledAeTitle, setting, value },
+          {
+            peerAddress,
+            callingAeTitle,
+            calledAeTitle,
+            setting: peer?.presentationContexts ? 'peers' : 'presentationContexts',
+            value,
+          },
         );
       }
     },

@@ -2,3 +2,10 @@ export { requestAssociation } from './association/request-association.ts';
 export type { AssociationRequest, RequestTimeouts } from './association/request-association.ts';
 export type { ObjectToSend, PeerResponse } from './association/dimse-request.ts';
 export type { UsableContext } from './association/usable-contexts.ts';
+export type { RequestedAssociation } from './association/requested-association.ts';
+export type {
+  ObjectFromPeer,
+  ObjectSink,
+  OperationResponse,
+  OperationToRequest,
+} from './association/requested-operation.ts';

@@ -1,3 +1,6 @@
+import type { DimseService } from './association/command-fields.ts';
+import { serviceSopClasses, type ServiceClassName } from './service-classes.ts';
+
 /** The root of the storage SOP classes of the standard (PS3.4 section B.5). */
 export const storageRoot = '1.2.840.10008.5.1.4.1.1.';
 
@@ -12,9 +15,31 @@ export function sopClassName(uid: string): string | undefined {
   return keywords.get(uid);
 }
 
-/** The UID of a storage SOP class, or of Verification, by its keyword or name: `CT Image Storage`. */
+/** The UID of a SOP class by its keyword or name: `CT Image Storage`. */
 export function findSopClass(text: string): string | undefined {
   return uids.get(letters(text));
+}
+
+/**
+ * The service class a SOP class belongs to: a private one is for storage; undefined for one of the standard that
+ * none of ours has.
+ */
+export function serviceClassOf(uid: string): ServiceClassName | undefined {
+  if (uid === verificationSopClass) return 'verification';
+  if (uid.startsWith(storageRoot) || !uid.startsWith(standardRoot)) return 'storage';
+  return serviceSopClasses.get(uid)?.serviceClass;
+}
+
+/**
+ * Says whether a SOP class has a DIMSE service. One of the standard that is in no service class of ours, which only
+ * the setting `presentationContexts` can let in, may have any.
+ */
+export function hasService(uid: string, service: DimseService): boolean {
+  const serviceClass = serviceClassOf(uid);
+  if (serviceClass === undefined) return service !== 'C-ECHO';
+  if (serviceClass === 'verification') return service === 'C-ECHO';
+  if (serviceClass === 'storage') return service === 'C-STORE';
+  return serviceSopClasses.get(uid)?.services.includes(service) ?? false;
 }
 
 function letters(text: string): string {
@@ -213,6 +238,7 @@ const rows = `
 
 const keywords: ReadonlyMap<string, string> = new Map([
   [verificationSopClass, 'Verification'],
+  ...[...serviceSopClasses.values()].map(({ uid, keyword }): [string, string] => [uid, keyword]),
   ...rows
     .trim()
     .split('\n')

@@ -1,5 +1,6 @@
 import { PermanentError, type Message, type MessageBody } from '@consort/core';
 import { isDicomDocument, type DicomDocument } from './document.ts';
+import { fitForComment } from './responses/fit-for-comment.ts';
 
 /**
  * The C-STORE response to a C-STORE request (PS3.7 section 9.3.1.2): what a process returns to answer the PACS.
@@ -40,13 +41,4 @@ export function storageResponse(
       ...(errorComment === '' ? {} : { errorComment }),
     },
   };
-}
-
-/** PS3.5 section 6.2: an LO has at most 64 characters, no backslash and no control characters. */
-function fitForComment(comment: string): string {
-  return comment
-    .replaceAll('\\', '/')
-    .replaceAll(/[^ -~]/g, ' ')
-    .trim()
-    .slice(0, 64);
 }

@@ -1,7 +1,7 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError, isPermanent } from '@consort/core';
-import { freePort, startParrotPort, words } from '@consort/testing';
+import { freePort, startParrotPort, words, type Parrot } from '@consort/testing';
 import { describe, expect, it } from 'vitest';
 import { decodeCommandSet } from './association/command-set.ts';
 import { encodeAssociateAccept } from './association/pdu-encoder.ts';
@@ -16,6 +16,24 @@ const aborts: StoreReply = { status: 0, abort: { source: 0, reason: 0 } };
 function peerThat(...replies: readonly StoreReply[]) {
   const left = [...replies];
   return watchDoor({ end: async () => left.shift() ?? { status: 0 } });
+}
+
+/** Takes an image on an association of its own. @returns the command set */
+async function takeOne(parrot: Parrot): Promise<Buffer> {
+  await parrot.hear();
+  await parrot.say(
+    encodeAssociateAccept({
+      calledAeTitle: 'CONSORT',
+      callingAeTitle: 'PARROT',
+      contexts: [{ id: 1, result: 0, transferSyntax: '1.2.840.10008.1.2.1' }],
+      user: { maximumLength: 16_384, implementationClassUid: '1.2.3' },
+    }),
+  );
+  const command = (await parrot.hear()) ?? Buffer.alloc(0);
+  await parrot.hear();
+  const elements = { 0x02: `${ct}\0`, 0x100: 0x8001, 0x120: 1, 0x800: 0x101, 0x900: 0 };
+  await parrot.say(words.data(words.value(1, 3, words.commandSet(elements))));
+  return command.subarray(12);
 }
 
 /** What an attempt threw: its code, with an exclamation mark where it is for good. */
@@ -87,22 +105,9 @@ describe('dicom.tcp-operation', () => {
   });
 
   it('repeats who had the image moved, and its priority', async () => {
-    const explicit = '1.2.840.10008.1.2.1';
-    let command: object = {};
+    let command: Buffer | undefined;
     await using peer = await startParrotPort(async (parrot) => {
-      await parrot.hear();
-      await parrot.say(
-        encodeAssociateAccept({
-          calledAeTitle: 'CONSORT',
-          callingAeTitle: 'PARROT',
-          contexts: [{ id: 1, result: 0, transferSyntax: explicit }],
-          user: { maximumLength: 16_384, implementationClassUid: '1.2.3' },
-        }),
-      );
-      command = decodeCommandSet((await parrot.hear())!.subarray(12));
-      await parrot.hear();
-      const elements = { 0x02: `${ct}\0`, 0x100: 0x8001, 0x120: 1, 0x800: 0x101, 0x900: 0 };
-      await parrot.say(words.data(words.value(1, 3, words.commandSet(elements))));
+      command = await takeOne(parrot);
       await parrot.hear();
       await parrot.say(words.pdu(0x06, Buffer.alloc(4)));
     });
@@ -114,12 +119,12 @@ describe('dicom.tcp-operation', () => {
       moveOriginatorMessageId: 12,
     };
     await under.send({ ...image, command: { ...image.command, ...moved } });
-    expect(command).toMatchObject({
+    expect(decodeCommandSet(command!)).toMatchObject({
       commandField: 1,
       messageId: 1,
       affectedSopInstanceUid: image.command.affectedSopInstanceUid,
       priority: 2,
-      moveOriginatorAeTitle: 'WORKSTATION',
+      moveOriginatorApplicationEntityTitle: 'WORKSTATION',
       moveOriginatorMessageId: 12,
     });
   });
@@ -135,6 +140,15 @@ describe('an association of dicom.tcp-operation', () => {
     expect(peer.associations()).toBe(1);
     expect((await peer.ended(1)).map(({ kind }) => kind)).toEqual(['released']);
     expect(peer.stored).toHaveLength(6);
+  });
+
+  it('proposes what it needs alone to a peer that takes no more', async () => {
+    await using peer = await watchDoor({ contexts: 1 });
+    await using under = await startOperation(peer.port);
+    expect(await failureOf(under.send(await under.image(ct)))).toBe('none');
+    const image = await under.image(mr);
+    expect(await failureOf(under.send(image))).toBe('ASSOCIATION_REJECTED');
+    expect(await failureOf(under.send(image))).toBe('none');
   });
 
   it('is released after as many images as maxImagesPerAssociation says', async () => {
@@ -171,13 +185,16 @@ describe('an association of dicom.tcp-operation', () => {
   });
 
   it('that the peer has ended meanwhile costs nothing', async () => {
-    await using peer = await watchDoor({ limits: { idle: 50 } });
+    let associations = 0;
+    await using peer = await startParrotPort(async (parrot) => {
+      associations += 1;
+      await takeOne(parrot);
+    });
     await using under = await startOperation(peer.port, { idleTimeout: -1 });
-    for (let count = 1; count <= 3; count += 1) {
-      await under.send(await under.image());
-      await peer.ended(count);
+    for (let count = 1; count <= 5; count += 1) {
+      expect(await failureOf(under.send(await under.image()))).toBe('none');
     }
-    expect(peer.stored).toHaveLength(3);
+    expect(associations).toBe(5);
   });
 
   it('that was kept and ends in the middle of an image is followed by a new one at once', async () => {

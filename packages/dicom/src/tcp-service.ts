@@ -13,80 +13,94 @@ import { aeTitles } from './ae-title.ts';
 import { openDoor } from './gate/door.ts';
 import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
 import { peers } from './peers/peers-setting.ts';
-import { readAssociationFile } from './read-association-file.ts';
 import { presentationContexts, type ContextRule } from './presentation-contexts.ts';
+import { readAssociationFile } from './read-association-file.ts';
 import { imageReceiver } from './receive-image.ts';
+import { operationReceiver } from './receive-operation.ts';
 import { refusals } from './refusals.ts';
 import { associationsShown } from './shown-association.ts';
 import { userIdentity } from './user-identity.ts';
+import { serviceClassNames } from './service-classes.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
 import { watchCredentials } from './tls/credentials.ts';
 
-const settings = z
-  .object({
-    port: z
-      .int()
-      .min(0)
-      .max(65535)
-      .meta({ description: 'TCP port to listen on; 0 takes any free one.' }),
-    interface: z
-      .string()
-      .min(1)
-      .default('0.0.0.0')
-      .meta({ description: 'Address to listen on; 0.0.0.0 is every interface of the machine.' }),
-    localAet: aeTitles().meta({
+const keys = z.object({
+  port: z
+    .int()
+    .min(0)
+    .max(65535)
+    .meta({ description: 'TCP port to listen on; 0 takes any free one.' }),
+  interface: z
+    .string()
+    .min(1)
+    .default('0.0.0.0')
+    .meta({ description: 'Address to listen on; 0.0.0.0 is every interface of the machine.' }),
+  localAet: aeTitles().meta({
+    description:
+      'Our AE title: the called title an association must name. One, a list, or * for any.',
+  }),
+  remoteAet: aeTitles().default([]).meta({
+    description:
+      'Who may send: the calling AE titles that are let in, besides peers. One, a list, or * for any.',
+  }),
+  peers: peers().optional().meta({
+    description:
+      'Who may send, each with what holds for it alone: addresses, presentation contexts, a limit, a certificate.',
+  }),
+  target: target().meta({
+    description: 'The process or operation that gets each image and each other request.',
+  }),
+  serviceClasses: z
+    .array(z.enum(serviceClassNames))
+    .min(1)
+    .default(['storage', 'verification'])
+    .meta({
       description:
-        'Our AE title: the called title an association must name. One, a list, or * for any.',
+        'Which service classes are served (PS3.4); the SOP classes of the others are refused. All but storage and verification need a process that answers them.',
     }),
-    remoteAet: aeTitles().default([]).meta({
-      description:
-        'Who may send: the calling AE titles that are let in, besides peers. One, a list, or * for any.',
-    }),
-    peers: peers().optional().meta({
-      description:
-        'Who may send, each with what holds for it alone: addresses, presentation contexts, a limit, a certificate.',
-    }),
-    target: target().meta({ description: 'The process or operation that gets each image.' }),
-    acknowledge: z.enum(['completed', 'stored']).default('completed').meta({
-      description:
-        'When the peer hears Success: once the target has answered with it, or once the image is stored and recorded.',
-    }),
-    responseTimeout: duration().default(8_000).meta({
-      description: 'How long a peer is kept waiting for the answer of the target; then onFailure.',
-    }),
-    onFailure: z
-      .union([
-        z.literal('abort'),
-        z.strictObject({
-          status: z.int().min(1).max(0xffff).default(0x0110),
-          comment: z.string().max(64).optional(),
-        }),
-      ])
-      .default({ status: 0x0110 })
-      .meta({
-        description:
-          'What the peer hears when the target failed, was too late, or gave no C-STORE response: abort, or a status (PS3.7 annex C) with an Error Comment.',
+  acknowledge: z.enum(['completed', 'stored']).default('completed').meta({
+    description:
+      'When the sender of an image hears Success: once the target has answered with it, or once the image is stored and recorded.',
+  }),
+  responseTimeout: duration().default(8_000).meta({
+    description:
+      'How long a peer is kept waiting for the answer of the target, for each of several; then onFailure.',
+  }),
+  onFailure: z
+    .union([
+      z.literal('abort'),
+      z.strictObject({
+        status: z.int().min(1).max(0xffff).default(0x0110),
+        comment: z.string().max(64).optional(),
       }),
-    maxAssociations: z.int().min(1).max(1000).default(64).meta({
+    ])
+    .default({ status: 0x0110 })
+    .meta({
       description:
-        'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
+        'What the peer hears when the target failed, was too late, or gave no response that fits: abort, or a status (PS3.7 annex C) with an Error Comment.',
     }),
-    presentationContexts: z
-      .union([presentationContexts(), z.strictObject({ file: path() })])
-      .optional()
-      .meta({
-        description:
-          'Narrows or reorders what is accepted; without it every storage class and Verification are. A list, or a file of abstract\\transfer lines as IRIS imports it.',
-      }),
-    userIdentity: userIdentity().optional().meta({
+  maxAssociations: z.int().min(1).max(1000).default(64).meta({
+    description:
+      'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
+  }),
+  presentationContexts: z
+    .union([presentationContexts(), z.strictObject({ file: path() })])
+    .optional()
+    .meta({
       description:
-        'The users that an association may be for; without it nobody is asked. One of another user, or of none, is refused.',
+        'Narrows or reorders what is accepted; without it every SOP class of serviceClasses is. A list, or a file of abstract\\transfer lines as IRIS imports it.',
     }),
-    tls: acceptorTls().optional().meta({
-      description:
-        'Speaks TLS on this port, and nothing else (PS3.15 section B.12); without it plain DICOM.',
-    }),
-  })
+  userIdentity: userIdentity().optional().meta({
+    description:
+      'The users that an association may be for; without it nobody is asked. One of another user, or of none, is refused.',
+  }),
+  tls: acceptorTls().optional().meta({
+    description:
+      'Speaks TLS on this port, and nothing else (PS3.15 section B.12); without it plain DICOM.',
+  }),
+});
+
+const settings = keys
   .refine(({ remoteAet, peers: listed }) => remoteAet.length > 0 || listed !== undefined, {
     path: ['remoteAet'],
     message: 'nobody may send: name the calling AE titles, or write peers',
@@ -105,11 +119,12 @@ const settings = z
 export type TcpServiceSettings = z.output<typeof settings>;
 
 /**
- * `dicom.tcp-service`: receives images as C-STORE and C-ECHO SCP (PS3.4 annexes B and A).
- * Every image becomes a `dicom.document` for `target`; bytes are kept as received.
+ * `dicom.tcp-service`: SCP of the service classes it is set to: storage and verification unless told otherwise
+ * (PS3.4 annexes B and A). C-ECHO is answered by itself; every image and every other request becomes a
+ * `dicom.document` for `target`; bytes are kept as received.
  */
 export default defineService({
-  description: 'Receives images over DICOM TCP: C-STORE and C-ECHO.',
+  description: 'Receives images over DICOM TCP, and serves queries and the other DIMSE services.',
   settings,
   refuses: {
     poolSize:
@@ -119,6 +134,7 @@ export default defineService({
     ...doubtsOfPeers({ ...given, peers: given.peers ?? [] }),
     ...doubtsOfUsers(given),
   ],
+
   patience: ({ acknowledge, responseTimeout }) => ({ acknowledge, responseTimeout }),
 
   async onInit(context) {
@@ -144,6 +160,7 @@ export default defineService({
       {
         admit: admission(context, refused, rules),
         store: shown.store,
+        operation: operationReceiver(context),
         ended: refused.ended,
       },
     ).catch((error: unknown) => {
@@ -169,12 +186,8 @@ export default defineService({
 
 function doubtsOfUsers({ userIdentity: identity, tls }: TcpServiceSettings): readonly Doubt[] {
   if (!identity?.users.some(({ passcode }) => passcode) || tls) return [];
-  return [
-    {
-      setting: 'userIdentity',
-      message: 'without tls the passcodes come over the network in clear',
-    },
-  ];
+  const message = 'without tls the passcodes come over the network in clear';
+  return [{ setting: 'userIdentity', message }];
 }
 
 /** What is accepted of everyone, where that is narrowed. */

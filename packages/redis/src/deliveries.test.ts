@@ -42,6 +42,22 @@ test('a word that finds no free worker is delivered when one is free, without it
   expect(ends).toHaveLength(2);
 });
 
+test('of many words that find no free worker some are kept, and the rest is left to the jobs', async () => {
+  const { ends, deliver } = held();
+  const deliveries = openDeliveries(1, deliver);
+  for (let id = 0; id < 1000; id += 1) deliveries.wake(`m${id}`);
+  for (let ended = 0; ended < ends.length; ended += 1) {
+    ends[ended]?.();
+    await settled();
+  }
+  expect(ends).toHaveLength(101);
+  const job = deliveries.job('m999');
+  await settled();
+  expect(ends).toHaveLength(102);
+  ends[101]?.();
+  await job;
+});
+
 test('a job that comes before its word found a free worker waits for one, and they are one delivery', async () => {
   const { ends, deliver } = held();
   const deliveries = openDeliveries(1, deliver);

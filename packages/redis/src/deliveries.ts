@@ -13,11 +13,10 @@ export interface Deliveries {
   close(): Promise<void>;
 }
 
-/**
- * Wake-ups that are remembered: those delivered whose job has not come, which after so many others is lost, and those
- * not delivered, of which more are left to their jobs.
- */
-const mostRemembered = 10_000;
+/** Jobs that have not come although their wake-up was delivered long ago are lost: they are not waited for. */
+const mostAwaited = 10_000;
+/** Words that are kept until a worker is free: as many as may come before their jobs. A longer queue is Redis's. */
+const mostTold = 100;
 
 /** Makes them: at most `poolSize` calls of `deliver` run at a time. */
 export function openDeliveries(poolSize: number, deliver: () => Promise<void>): Deliveries {
@@ -45,13 +44,13 @@ export function openDeliveries(poolSize: number, deliver: () => Promise<void>): 
     if (jobId === undefined || isClosed || running.size >= poolSize) return;
     told.delete(jobId);
     ahead.set(jobId, begin());
-    if (ahead.size > mostRemembered) ahead.delete(ahead.keys().next().value ?? jobId);
+    if (ahead.size > mostAwaited) ahead.delete(ahead.keys().next().value ?? jobId);
   }
 
   return {
     wake(jobId) {
       ahead.delete(jobId);
-      if (told.size < mostRemembered) told.add(jobId);
+      if (told.size < mostTold) told.add(jobId);
       beginTold();
     },
 

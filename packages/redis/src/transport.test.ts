@@ -171,6 +171,13 @@ test('wake-ups that come one by one are each delivered once, and each has a job 
   expect(await here.waiting('A')).toBe(0);
 });
 
+test('a wake-up that is on its way to Redis counts as one that waits', async () => {
+  const here = await transport();
+  const added = here.wake('A', [wakeUp(1)]);
+  expect(await here.waiting('A')).toBe(1);
+  await added;
+});
+
 test('close adds the jobs that are still on their way', async () => {
   const [here, there] = [await transport(), await transport()];
   const added = here.wake('A', [wakeUp(1)]);

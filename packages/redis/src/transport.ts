@@ -121,6 +121,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 
     waiting: (host) =>
       ask(`count what waits for ${host}`, async () => {
+        await batches.flush(); // What is on its way is counted too.
         const counts = await queueOf(host).getJobCounts('wait', 'prioritized', 'delayed');
         return Object.values(counts).reduce((sum, count) => sum + count, 0);
       }),

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export interface Storescp extends AsyncDisposable {
   readonly port: number;
   /** The files it has kept; a data set that comes again is a second file. */
   received(): Promise<readonly ReceivedFile[]>;
+  /** How many files there are, those it is writing among them. */
+  count(): Promise<number>;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function startStorescp(
   return {
     port,
     received: () => receivedFiles(folder),
+    count: async () => (await readdir(folder)).length,
     async [Symbol.asyncDispose]() {
       // The whole group: with --fork each association has a process.
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');

@@ -85,6 +85,13 @@ export const headerJson = z
     answered: answeredJson
       .exactOptional()
       .describe('What the peer outside was told about this request, and when'),
+    isPartial: z
+      .literal(true)
+      .exactOptional()
+      .describe('Set on a response that others to its request follow'),
+    cancelledAt: time
+      .exactOptional()
+      .describe('When whoever sent this request wanted no more answers'),
   })
   .meta({ id: 'MessageHeader' }) satisfies z.ZodType<MessageHeader>;
 

@@ -10,7 +10,6 @@ silence((createRequire(import.meta.url)('dcmjs') as { log: Logger }).log);
 /** The DIMSE commands we know, by their Command Field (PS3.7 table E.1-1); a response has the high bit set. */
 export const commandFields = {
   storeRequest: 0x0001,
-  findRequest: 0x0020,
   echoRequest: 0x0030,
   cancelRequest: 0x0fff,
   response: 0x8000,
@@ -27,18 +26,6 @@ export function storeResponse(request: CommandSet, status: number, errorComment 
 /** The response to a C-ECHO-RQ (PS3.7 section 9.3.5.2). */
 export function echoResponse(request: CommandSet, status: number): Buffer {
   return respond(new dimse.responses.CEchoResponse(status, ''), request);
-}
-
-/** The response to a request of any other kind: Unrecognized Operation (PS3.7 section C.5.22). */
-export function unrecognizedOperation(request: CommandSet): Buffer {
-  // The library exports no response but those of the operations it knows.
-  return encodeCommandSet({
-    AffectedSOPClassUID: request.affectedSopClassUid,
-    CommandField: request.commandField | commandFields.response,
-    MessageIDBeingRespondedTo: request.messageId,
-    CommandDataSetType: 0x0101,
-    Status: statuses.UnrecognizedOperation,
-  });
 }
 
 /** A C-ECHO-RQ (PS3.7 section 9.3.5.1). */
@@ -70,16 +57,6 @@ export function storeRequest(store: StoreRequest): Buffer {
     MoveOriginatorApplicationEntityTitle: moveOriginator?.aeTitle,
     MoveOriginatorMessageID: moveOriginator?.messageId,
   });
-}
-
-/** A C-FIND-RQ whose identifier follows (PS3.7 section 9.3.2.1). */
-export function findRequest(find: {
-  readonly messageId: number;
-  readonly sopClassUid: string;
-}): Buffer {
-  const request = new dimse.requests.CFindRequest();
-  request.setMessageId(find.messageId);
-  return encode(request, { AffectedSOPClassUID: find.sopClassUid, CommandDataSetType: 0x0000 });
 }
 
 /** Says whether more responses follow (PS3.7 section C.1.1: Pending). */

@@ -25,6 +25,8 @@ export interface Limits {
   readonly commandLength: number;
   /** A data set, all its fragments together. */
   readonly objectSize: number;
+  /** A data set that is no object to be stored: an identifier, a list of attributes. */
+  readonly smallDataSetSize: number;
   /** From the first byte of a connection to its whole A-ASSOCIATE-RQ, and from our last PDU to its end (ARTIM, PS3.8 section 9.1.5). */
   readonly artim: number;
   /** Bytes per second a peer must send in the middle of a message, averaged over `progressWindow`. */
@@ -45,13 +47,14 @@ export const defaultLimits: Limits = {
   presentationContexts: 128,
   transferSyntaxesPerContext: 64,
   userInformationLength: 32 * 1024,
-  userInformationItems: 128,
+  userInformationItems: 256,
   userIdentityLength: 8 * 1024,
   announcedPduLength: 64 * 1024,
   sentPduLength: 128 * 1024,
   smallestPeerPduLength: 128,
   commandLength: 64 * 1024,
   objectSize: 4 * 1024 ** 3,
+  smallDataSetSize: 1024 ** 2,
   artim: 15_000,
   progressRate: 1024,
   progressWindow: 30_000,

@@ -23,6 +23,7 @@ export class PduChannel {
   #wake: (() => void) | undefined;
   #interruption: ProtocolError | undefined;
   #isDraining = false;
+  #isLeftUnread = false;
   readonly #deadline: Deadline;
   /** How long to wait for the peer's next bytes; the owner says so at every change of state. */
   readonly patience: Patience;
@@ -50,6 +51,12 @@ export class PduChannel {
   /** Aborted when the peer has closed its direction, or the connection broke. */
   get gone(): AbortSignal {
     return this.#gone.signal;
+  }
+
+  /** How the connection ended without a word, to follow the name of the peer. */
+  get ending(): string {
+    if (!this.#isLeftUnread) return 'closed the connection';
+    return `left what we sent unread for ${this.#limits.progressWindow / 1000} s and lost the connection`;
   }
 
   /** The type byte of the PDU that has begun to arrive but was not told of yet. */
@@ -80,7 +87,10 @@ export class PduChannel {
   async send(bytes: Buffer): Promise<boolean> {
     if (!this.#socket.writable || this.#gone.signal.aborted) return false;
     const written = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => void this.destroy(), this.#limits.progressWindow);
+    const timer = setTimeout(() => {
+      this.#isLeftUnread = true;
+      void this.destroy();
+    }, this.#limits.progressWindow);
     this.#socket.write(bytes, (error) => written.resolve(!error));
     const isWritten = await written.promise;
     clearTimeout(timer);

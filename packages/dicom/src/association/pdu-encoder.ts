@@ -119,6 +119,12 @@ function userItem(user: AssociateContent<unknown>['user']): Buffer {
     window.writeUInt16BE(user.operationsWindow.performed, 2);
     parts.push(item(0x53, [window]));
   }
+  for (const { sopClassUid, scu, scp } of user.roles ?? []) {
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(sopClassUid.length);
+    const roles = Buffer.of(scu ? 1 : 0, scp ? 1 : 0);
+    parts.push(item(0x54, [length, Buffer.from(sopClassUid, 'latin1'), roles]));
+  }
   if (user.implementationVersionName) parts.push(uidItem(0x55, user.implementationVersionName));
   if (user.userIdentityResponse) {
     const { length } = user.userIdentityResponse;

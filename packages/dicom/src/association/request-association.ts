@@ -6,12 +6,12 @@ import { implementationClassUid, implementationVersionName } from './implementat
 import { defaultLimits, type Limits } from './limits.ts';
 import { PduChannel } from './pdu-channel.ts';
 import { encodeAbort, encodeAssociateRequest } from './pdu-encoder.ts';
-import type { AssociateAccept, ProposedContext, Rejection } from './pdu.ts';
+import type { AssociateAccept, ProposedContext, Rejection, Role } from './pdu.ts';
 import { invalidParameter, OutOfPatience, ProtocolError, unexpectedPdu } from './protocol-error.ts';
 import { abortInWords, rejectionInWords } from './reason-words.ts';
 import { RequestedAssociation } from './requested-association.ts';
 import { actions } from './state-table.ts';
-import { usableContexts } from './usable-contexts.ts';
+import { usableContexts, type UsableContext } from './usable-contexts.ts';
 
 /** Which association to ask for, of whom. */
 export interface AssociationRequest {
@@ -21,6 +21,8 @@ export interface AssociationRequest {
   readonly calledAeTitle: string;
   /** At most 128; their ids are 1, 3, 5 and so on, in this order. */
   readonly contexts: readonly Omit<ProposedContext, 'id'>[];
+  /** The roles we want where they are not the usual ones: to be SCP of what a C-GET brings (PS3.7 section D.3.3.4). */
+  readonly roles?: readonly Role[];
   /** Aborts the association, whatever it does at the time. */
   readonly signal?: AbortSignal;
   readonly timeouts?: Partial<RequestTimeouts>;
@@ -38,6 +40,16 @@ export interface RequestTimeouts {
   /** To answer a request, from its last byte on. */
   readonly response: number;
   readonly release: number;
+}
+
+/** What holds for an association that was accepted. */
+export interface AssociationTerms {
+  readonly contexts: readonly UsableContext[];
+  readonly peer: string;
+  readonly peerMaximumLength: number;
+  readonly limits: Limits;
+  readonly timeouts: RequestTimeouts;
+  readonly signal?: AbortSignal;
 }
 
 const defaultTimeouts: RequestTimeouts = {
@@ -80,6 +92,7 @@ export async function requestAssociation(
           maximumLength: limits.announcedPduLength,
           implementationClassUid,
           implementationVersionName,
+          ...(request.roles && { roles: request.roles }),
         },
       }),
     );

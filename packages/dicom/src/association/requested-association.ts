@@ -1,33 +1,25 @@
-import { EngineError } from '@consort/core';
+import { Readable } from 'node:stream';
+import { isDone } from '../dimse-status.ts';
+import { abortedByUs, cutFor, endedByPeer, releasedAlready } from './association-errors.ts';
 import type { CommandSet } from './command-set.ts';
-import type { ObjectToSend, PeerResponse, Query, QueryResponse } from './dimse-request.ts';
-import { commandFields, echoRequest, findRequest, isPending, storeRequest } from './dimse.ts';
-import { FoundIdentifiers } from './found-identifiers.ts';
-import type { Limits } from './limits.ts';
+import type { ObjectToSend, PeerResponse } from './dimse-request.ts';
+import { commandFields, echoRequest, storeRequest } from './dimse.ts';
 import { MessageIntake, type DataSetTarget } from './message-intake.ts';
 import type { PduChannel } from './pdu-channel.ts';
 import { encodeAbort, encodeCommandPdus, encodeRelease, fragmentLength } from './pdu-encoder.ts';
 import { verification } from './pdu.ts';
-import {
-  OutOfPatience,
-  ProtocolError,
-  unexpectedParameter,
-  unexpectedPdu,
-} from './protocol-error.ts';
+import { ProtocolError, unexpectedParameter, unexpectedPdu } from './protocol-error.ts';
 import { abortInWords } from './reason-words.ts';
-import type { RequestTimeouts } from './request-association.ts';
+import type { AssociationTerms } from './request-association.ts';
+import { responsesTo } from './responses-to.ts';
+import {
+  RequestedOperation,
+  type OperationResponse,
+  type OperationToRequest,
+} from './requested-operation.ts';
 import { sendDataSet } from './send-data-set.ts';
 import { actions, type State } from './state-table.ts';
 import { contextFor, type UsableContext } from './usable-contexts.ts';
-
-interface Terms {
-  readonly contexts: readonly UsableContext[];
-  readonly peer: string;
-  readonly peerMaximumLength: number;
-  readonly limits: Limits;
-  readonly timeouts: RequestTimeouts;
-  readonly signal?: AbortSignal;
-}
 
 /**
  * An association we asked for. One operation at a time: the next waits for the one before.
@@ -42,17 +34,18 @@ export class RequestedAssociation {
   /** The longest P-DATA-TF the peer takes; 0 for any. */
   readonly peerMaximumLength: number;
   readonly #channel: PduChannel;
-  readonly #terms: Terms;
+  readonly #terms: AssociationTerms;
   readonly #intake: MessageIntake;
   #state: State = 'Sta6';
   #turn: Promise<unknown> = Promise.resolve();
   #messageId = 0;
-  #awaited: ((response: CommandSet) => DataSetTarget | undefined) | undefined;
+  #awaited: ((response: CommandSet) => void) | undefined;
+  #operation: RequestedOperation | undefined;
   /** Rejects when the association is over, with the reason. */
   readonly #over = Promise.withResolvers<never>();
   readonly #released = Promise.withResolvers<void>();
 
-  constructor(channel: PduChannel, terms: Terms) {
+  constructor(channel: PduChannel, terms: AssociationTerms) {
     this.#channel = channel;
     this.#terms = terms;
     this.contexts = terms.contexts;
@@ -60,7 +53,7 @@ export class RequestedAssociation {
     this.peerMaximumLength = terms.peerMaximumLength;
     this.#intake = new MessageIntake(terms.limits, {
       isAccepted: (id) => terms.contexts.some((context) => context.id === id),
-      command: (command) => this.#receive(command),
+      command: (command, contextId) => this.#receive(command, contextId),
     });
     this.#over.promise.catch(() => undefined);
     channel.patience.forEver();
@@ -102,23 +95,37 @@ export class RequestedAssociation {
   }
 
   /**
-   * C-FIND, with all its responses (PS3.4 section C.4.1).
-   * @throws EngineError CONTEXT_NOT_ACCEPTED, and nothing was sent
+   * Any other operation: its responses as they come, the last one last; nothing is read from the peer while none is
+   * asked for. Whoever leaves the loop before has it cancelled, and what still comes is passed over.
+   * @throws EngineError CONTEXT_NOT_ACCEPTED, and nothing was sent; ASSOCIATION_ABORTED, PEER_TIMEOUT
    */
-  async find({ sopClassUid, identifier }: Query): Promise<QueryResponse> {
-    return this.#inTurn(async () => {
-      const { id, transferSyntax: transferSyntaxUid } = this.#context(sopClassUid);
-      const found = new FoundIdentifiers();
-      const response = await this.#request(
-        id,
-        (messageId) => findRequest({ messageId, sopClassUid }),
-        (async function* () {
-          yield identifier(transferSyntaxUid);
-        })(),
-        () => found.next(),
-      );
-      return { ...response, matches: found.identifiers, transferSyntaxUid };
-    });
+  async *operate(request: OperationToRequest): AsyncGenerator<OperationResponse, void, void> {
+    const context = this.#context(request.sopClassUid);
+    const { limits, contexts } = this.#terms;
+    const association = {
+      limits,
+      contexts,
+      over: this.#over.promise,
+      isOver: () => this.isOver,
+      send: (contextId: number, command: Buffer, dataSet?: Buffer) =>
+        this.#sendMessage(contextId, command, dataSet && Readable.from([dataSet])),
+      awaitResponse: () => this.#awaitResponse(),
+      giveTime: () => this.#channel.patience.forEver(),
+      ended: () => {
+        if (this.#operation !== operation) return;
+        this.#operation = undefined;
+        this.#channel.patience.forEver();
+        turn.resolve();
+      },
+    };
+    const turn = Promise.withResolvers<void>();
+    const before = this.#turn;
+    this.#turn = before.then(() => turn.promise);
+    await before;
+    const messageId = this.#nextMessageId();
+    const operation = new RequestedOperation(request, messageId, context, association);
+    this.#operation = operation;
+    yield* responsesTo(operation, association);
   }
 
   /** A-RELEASE: ends the association in order, after what is under way. */
@@ -133,20 +140,13 @@ export class RequestedAssociation {
       await this.#send(encodeRelease('A-RELEASE-RQ'));
       await this.#released.promise;
     });
-    this.#end(
-      new EngineError('ASSOCIATION_ABORTED', `the association with ${peer} is released already`),
-    );
+    this.#end(releasedAlready(peer));
     await this.#channel.destroy();
   }
 
   /** A-ABORT: ends the association now. */
   async abort(): Promise<void> {
-    this.#end(
-      new EngineError(
-        'ASSOCIATION_ABORTED',
-        `the association with ${this.#terms.peer} was aborted by us`,
-      ),
-    );
+    this.#end(abortedByUs(this.#terms.peer));
     // The user of the upper layer is the source (PS3.8 section 9.3.8).
     const closed = this.#channel.close(encodeAbort({ source: 0, reason: 0 }));
     this.#channel.destroySoon();
@@ -168,25 +168,22 @@ export class RequestedAssociation {
     contextId: number,
     command: (messageId: number) => Buffer,
     dataSet?: AsyncIterable<Buffer>,
-    onPending?: () => DataSetTarget,
   ): Promise<PeerResponse> {
-    const { limits, timeouts } = this.#terms;
-    const messageId = (this.#messageId = (this.#messageId % 0xffff) + 1);
+    const messageId = this.#nextMessageId();
     const response = Promise.withResolvers<CommandSet>();
-    this.#awaited = (one) => {
-      if (one.messageIdBeingRespondedTo !== messageId) return undefined;
-      if (onPending && isPending(one.status)) return onPending();
-      response.resolve(one);
-      return undefined;
+    let isWhole = !dataSet;
+    const whole = async function* () {
+      if (dataSet) yield* dataSet;
+      isWhole = true; // Before its last fragment goes, so before any answer to it.
     };
-    const fragment = fragmentLength(this.peerMaximumLength, limits.sentPduLength);
+    this.#awaited = (one) => {
+      if (one.messageIdBeingRespondedTo !== messageId) return;
+      if (!isWhole && isDone(one.status ?? 0)) throw earlySuccess();
+      response.resolve(one);
+    };
     try {
-      await this.#send(encodeCommandPdus(contextId, command(messageId), fragment));
-      if (dataSet) await this.#sendAll(contextId, fragment, dataSet);
-      this.#channel.patience.atMost(
-        timeouts.response,
-        `no response within ${timeouts.response / 1000} s`,
-      );
+      await this.#sendMessage(contextId, command(messageId), dataSet && whole());
+      this.#awaitResponse();
       const { status, errorComment } = await Promise.race([response.promise, this.#over.promise]);
       if (status === undefined) return await this.#cut(noStatus());
       return { status, ...(errorComment && { errorComment }) };
@@ -196,11 +193,23 @@ export class RequestedAssociation {
     }
   }
 
-  async #sendAll(
+  #nextMessageId(): number {
+    return (this.#messageId = (this.#messageId % 0xffff) + 1);
+  }
+
+  #awaitResponse(): void {
+    const { response } = this.#terms.timeouts;
+    this.#channel.patience.atMost(response, `no response within ${response / 1000} s`);
+  }
+
+  async #sendMessage(
     contextId: number,
-    fragment: number,
-    dataSet: AsyncIterable<Buffer>,
+    command: Buffer,
+    dataSet?: AsyncIterable<Buffer>,
   ): Promise<void> {
+    const fragment = fragmentLength(this.peerMaximumLength, this.#terms.limits.sentPduLength);
+    await this.#send(encodeCommandPdus(contextId, command, fragment));
+    if (!dataSet) return;
     try {
       await sendDataSet(contextId, fragment, dataSet, (pdu) => this.#send(pdu));
     } catch (error) {
@@ -232,7 +241,7 @@ export class RequestedAssociation {
   async #converse(): Promise<void> {
     for (;;) {
       const event = await this.#channel.next();
-      if (!event) return this.#lost('closed the connection');
+      if (!event) return this.#lost(this.#channel.ending);
       if (event.kind === 'header') {
         if (actions[this.#state][event.pdu] !== 'AA-8') continue;
         throw unexpectedPdu(`${event.pdu} in an association`, 'PS3.8 section 9.2.3');
@@ -249,38 +258,26 @@ export class RequestedAssociation {
     }
   }
 
-  async #receive(command: CommandSet): Promise<DataSetTarget | undefined> {
-    const isResponse = (command.commandField & commandFields.response) !== 0;
+  async #receive(command: CommandSet, contextId: number): Promise<DataSetTarget | undefined> {
+    if (this.#operation) return this.#operation.receive(command, contextId);
+    if ((command.commandField & commandFields.response) === 0 || command.hasDataSet) {
+      throw unexpectedParameter('a message where only responses have a place', 'PS3.7 section 9.3');
+    }
     // A response to nothing we asked is passed over.
-    const target = isResponse ? this.#awaited?.(command) : undefined;
-    if (isResponse && command.hasDataSet === (target !== undefined)) return target;
-    throw unexpectedParameter('a message where only responses have a place', 'PS3.7 section 9.3');
+    this.#awaited?.(command);
+    return undefined;
   }
 
   /** The peer ended it. */
   #lost(how: string): Promise<void> {
-    this.#end(
-      new EngineError(
-        'ASSOCIATION_ABORTED',
-        `${this.#terms.peer} ${how} before everything was done`,
-      ),
-    );
+    this.#end(endedByPeer(this.#terms.peer, how));
     return this.#channel.close();
   }
 
   /** We end it, for what the peer did or did not do. */
   async #cut(error: unknown): Promise<never> {
-    const { peer } = this.#terms;
     const cause = error instanceof ProtocolError ? error.abort : { source: 0, reason: 0 };
-    const text = error instanceof Error ? error.message : String(error);
-    this.#end(
-      error instanceof OutOfPatience
-        ? new EngineError('PEER_TIMEOUT', `${peer}: ${text}`)
-        : new EngineError(
-            'ASSOCIATION_ABORTED',
-            `the association with ${peer} was aborted by us: ${text}`,
-          ),
-    );
+    this.#end(cutFor(this.#terms.peer, error));
     void this.#channel.close(encodeAbort(cause));
     return this.#over.promise;
   }
@@ -294,4 +291,8 @@ export class RequestedAssociation {
 
 function noStatus(): ProtocolError {
   return unexpectedParameter('a response without (0000,0900) Status', 'PS3.7 section 9.3');
+}
+
+function earlySuccess(): ProtocolError {
+  return unexpectedParameter('a Success to a data set that is not whole', 'PS3.7 section 9.3.1.2');
 }

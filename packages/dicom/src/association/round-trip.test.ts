@@ -219,7 +219,7 @@ describe('what we encode is what is decoded, wherever it is cut', () => {
       Status: 'status',
       ErrorComment: 'errorComment',
       AffectedSOPInstanceUID: 'affectedSopInstanceUid',
-      MoveOriginatorApplicationEntityTitle: 'moveOriginatorAeTitle',
+      MoveOriginatorApplicationEntityTitle: 'moveOriginatorApplicationEntityTitle',
       MoveOriginatorMessageID: 'moveOriginatorMessageId',
     };
     assert(

@@ -11,7 +11,7 @@ export function encodeText(
   sets: CharacterSets,
   delimiting: Delimiters,
 ): Buffer | undefined {
-  if (/^[\0-\x1a\x1c-\x7f]*$/.test(text)) return Buffer.from(text, 'latin1');
+  if (!/[\x1b\x80-\uffff]/.test(text)) return Buffer.from(text, 'latin1');
   if (!text.isWellFormed() || text.includes('\x1b')) return undefined;
   if (sets.whole === 'utf-8') return Buffer.from(text, 'utf8');
   return sets.whole ? encodeWhole(text, sets.whole) : encodeSwitching(text, sets, delimiting);

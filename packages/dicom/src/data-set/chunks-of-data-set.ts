@@ -3,7 +3,7 @@ import { fileSource, type ByteSource } from '../header/byte-source.ts';
 import { inflatedSource } from '../header/inflated-source.ts';
 import { encodingOf } from '../transfer-syntaxes.ts';
 
-const chunkSize = 256 * 1024;
+const chunkSize = 64 * 1024;
 
 /**
  * The bytes of a stored data set from `start` on, inflated where it is deflated, in chunks that fit in memory. Of a

@@ -1,5 +1,6 @@
 import type { CharacterSets } from '../character-set/character-sets.ts';
 import { decodeText, delimiters } from '../character-set/decode-text.ts';
+import { withoutTrailing } from '../character-set/padding.ts';
 import { printTag } from '../header/element.ts';
 import type { SingleValue } from './value.ts';
 import { representationOf } from './value-representations.ts';
@@ -41,7 +42,7 @@ export function decodeTexts(bytes: Buffer, { vr, characterSets }: ValueReading):
 }
 
 function withoutPadding(text: string, vr: string): string {
-  const end = text.replace(/[ \0]+$/, '');
+  const end = withoutTrailing(text, ' \0');
   // PS3.5 section 6.2: leading spaces mean something in long texts only.
   return ['LT', 'ST', 'UT', 'UR', 'UC'].includes(vr) ? end : end.replace(/^ +/, '');
 }

@@ -1,4 +1,5 @@
 import { characterSetsOf, type CharacterSets } from '../character-set/character-sets.ts';
+import { withoutTrailing } from '../character-set/padding.ts';
 import type { ElementEncoding } from '../header/element.ts';
 import { creatorTagOf, isPrivate, isPrivateCreator } from './dictionary.ts';
 import { newItems, noBlock, type Edit, type Edits } from './edits.ts';
@@ -65,13 +66,10 @@ export class EditLevel {
     return index >= 0;
   }
 
-  /** What is still to do before an element of this tag. */
-  insertionsBefore(tag: number): readonly (readonly [number, Edit])[] {
-    const first = this.#pending[0];
-    if (first === undefined || first >= tag) return [];
-    return this.#pending
-      .filter((number) => number < tag)
-      .map((number) => [number, this.#edits.get(number)!]);
+  /** What is next to do, if that is before an element of this tag. */
+  firstBefore(tag: number): readonly [number, Edit] | undefined {
+    const [first] = this.#pending;
+    return first === undefined || first >= tag ? undefined : [first, this.#edits.get(first)!];
   }
 
   /** @throws PathError TAG_INVALID when an element was to be set in a private block that is not there */
@@ -103,7 +101,7 @@ export class EditLevel {
 
   /** Takes the value of an element on which the encoding of others depends. */
   learn(met: Met, bytes: Buffer): void {
-    const text = bytes.toString('latin1').replace(/[ \0]+$/, '');
+    const text = withoutTrailing(bytes.toString('latin1'), ' \0');
     if ((met.tag & 0xffff) === 0 && bytes.length === 4) {
       const value = met.encoding.isBigEndian ? bytes.readUInt32BE() : bytes.readUInt32LE();
       this.#groupLengths.set(met.tag >>> 16, { met, value });

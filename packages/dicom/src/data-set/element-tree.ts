@@ -3,6 +3,7 @@ import {
   defaultCharacterSets,
   type CharacterSets,
 } from '../character-set/character-sets.ts';
+import { withoutTrailing } from '../character-set/padding.ts';
 import {
   isKnownVr,
   undefinedLength,
@@ -26,6 +27,14 @@ export interface TreeElement {
   /** The value, where it was kept. */
   bytes?: Buffer;
   readonly items?: readonly TreeItem[];
+  /** Of compressed pixel data, which is items without elements (PS3.5 section A.4): where each is, the Basic Offset Table first. */
+  readonly fragments?: readonly Fragment[];
+}
+
+/** A fragment of pixel data, its head left out. */
+export interface Fragment {
+  readonly start: number;
+  readonly length: number;
 }
 
 /** An item of a sequence, or the data set itself: its elements by tag, in the order they stand. */
@@ -65,6 +74,9 @@ export class TreeBuilder {
       return false;
     }
     const open = this.#open.at(-1)!;
+    if (met.kind === 'item' && !met.isEntered) {
+      open.element.fragments?.push({ start: met.start, length: met.length });
+    }
     open.item = met.kind === 'item' ? newItem(this.#outerItem) : undefined;
     // Those of what is no sequence are walked, not kept.
     if (open.item) open.element.items?.push(open.item);
@@ -78,9 +90,12 @@ export class TreeBuilder {
     if (!element || element.start !== met.start) return;
     element.bytes = bytes;
     this.#kept += bytes.length;
-    const text = () => bytes.toString('latin1').replace(/[ \0]+$/, '');
+    const text = () => withoutTrailing(bytes.toString('latin1'), ' \0');
     if (met.tag === specificCharacterSet) item.characterSets = characterSetsOf(text());
-    if (isPrivateCreator(met.tag)) item.creators.set(met.tag, text().trim());
+    if (isPrivateCreator(met.tag)) {
+      if (item.creators === noCreators) item.creators = new Map();
+      (item.creators as Map<number, string>).set(met.tag, text().trim());
+    }
     if (met.tag === pixelRepresentation) item.isSigned = bytes.some((byte) => byte !== 0);
   }
 
@@ -103,9 +118,10 @@ export class TreeBuilder {
       start: met.start,
       length: met.length,
       ...(vr === 'SQ' && met.isEntered ? { items: [] } : {}),
+      ...(vr !== 'SQ' && met.isEntered ? { fragments: [] } : {}),
     };
     const isFirst = !item.elements.has(met.tag);
-    if (isFirst) item.elements.set(met.tag, element);
+    if (isFirst) addTo(item, element);
     if (met.isEntered) this.#open.push({ element, item: undefined });
     if (met.isEntered || !isFirst || met.tag === pixelData) return false;
     return (
@@ -116,21 +132,31 @@ export class TreeBuilder {
 
 interface GrowingElement extends TreeElement {
   readonly items?: TreeItem[];
+  readonly fragments?: Fragment[];
 }
 
 interface GrowingItem extends TreeItem {
-  readonly elements: Map<number, GrowingElement>;
+  elements: ReadonlyMap<number, GrowingElement>;
   characterSets: CharacterSets;
-  readonly creators: Map<number, string>;
+  creators: ReadonlyMap<number, string>;
   isSigned: boolean;
+}
+
+// Shared until there is something in them: there may be hundreds of thousands of empty items.
+const noElements: ReadonlyMap<number, GrowingElement> = new Map();
+const noCreators: ReadonlyMap<number, string> = new Map();
+
+function addTo(item: GrowingItem, element: GrowingElement): void {
+  if (item.elements === noElements) item.elements = new Map();
+  (item.elements as Map<number, GrowingElement>).set(element.tag, element);
 }
 
 function newItem(outer: GrowingItem | undefined): GrowingItem {
   return {
-    elements: new Map(),
+    elements: noElements,
     // PS3.3 section C.12.1.1.2: an item has the character sets of what it is in, unless it has its own.
     characterSets: outer?.characterSets ?? defaultCharacterSets,
-    creators: new Map(),
+    creators: noCreators,
     isSigned: outer?.isSigned ?? false,
   };
 }

@@ -130,13 +130,15 @@ function writeInteger(bytes: Buffer, value: number | bigint, { name, vr }: Value
 /** One value of text, checked; numbers become the text of their VR. */
 function checkedText(
   value: Single,
-  { kind, longest, form, queryForm, formWords, isMultiple }: ValueRepresentation,
+  representation: ValueRepresentation,
   { name, vr, purpose }: ValueTarget,
   which: string,
 ): string {
+  const { kind, longest, form, queryForm, formWords, isMultiple } = representation;
   if (value === null || value === '') return '';
   const text = typeof value === 'string' ? value : numberText(value, vr, name);
   const isQuery = purpose === 'query';
+  const forbidden = representation.forbidden ?? (isMultiple ? forbiddenInShort : forbiddenInLong);
   const parts = vr === 'PN' ? text.split('=') : [text];
   if (parts.length > 3) {
     throw valueInvalid(name, `${which} has more than three component groups, which is what PN has`);
@@ -162,16 +164,18 @@ function checkedText(
   if (form && !isWildcard && !((isQuery && queryForm) || form).test(text)) {
     throw valueInvalid(name, `${which} is not ${formWords}, which is what its VR ${vr} takes`);
   }
-  // PS3.5 section 6.1.3: control characters belong into longer texts only, and a backslash separates values.
-  const forbidden = isMultiple ? /[\0-\x1f\x7f\\]/ : /[\0-\x08\x0b\x0e-\x1f\x7f]/;
   if (forbidden.test(text)) {
     throw valueInvalid(
       name,
-      `${which} has control characters or a backslash, which its VR ${vr} does not allow`,
+      `${which} has control characters, a backslash or others that its VR ${vr} does not allow`,
     );
   }
   return text;
 }
+
+// PS3.5 section 6.1.3: control characters belong into longer texts only, and a backslash separates values.
+const forbiddenInShort = /[\0-\x1f\x7f\\]/;
+const forbiddenInLong = /[\0-\x08\x0b\x0e-\x1f\x7f]/;
 
 function numberText(value: number | bigint, vr: string, name: string): string {
   if (vr === 'IS') {

@@ -10,7 +10,7 @@ import { isPrivateCreator } from './dictionary.ts';
 import { EditLevel } from './edit-level.ts';
 import { merge, newItems, type Edit, type Edits } from './edits.ts';
 import { encodeItems } from './encode-data-set.ts';
-import { deepest, type Met } from './element-walk.ts';
+import { deepest, implicitLittleEndian, type Met } from './element-walk.ts';
 import { enteredAs } from './element-tree.ts';
 import type { Patch } from './patches.ts';
 import { PathError } from './path-errors.ts';
@@ -22,6 +22,8 @@ interface OpenSequence {
   readonly edit: Edit | undefined;
   /** What takes its place, when it goes. */
   readonly replacement: Buffer | undefined;
+  /** Whether it is the one that items are added to, should it be there twice. */
+  readonly isFirst: boolean;
   count: number;
   delta: number;
 }
@@ -81,7 +83,7 @@ export class EditPlanner {
   finishCutShort(met: Met): readonly Patch[] {
     const root = this.#levels[0]!;
     this.#insert(root, met.tag, met.position);
-    if (root.editOf(met.tag) || root.insertionsBefore(Infinity).length > 0) {
+    if (root.editOf(met.tag) || root.firstBefore(Infinity)) {
       throw unreadable(met.start, 'it ends inside a value, and what is to be set is behind that');
     }
     return this.finish(met.position);
@@ -100,8 +102,7 @@ export class EditPlanner {
           : level.encode(met.tag, edit, vrWritten(met));
     if (edit?.change === 'items' && !met.isEntered) throw noSequence(edit);
     if (met.isEntered) {
-      const inner = isLater ? undefined : edit;
-      this.#sequences.push({ met, edit: inner, replacement, count: 0, delta: 0 });
+      this.#sequences.push({ met, edit, replacement, isFirst: !isLater, count: 0, delta: 0 });
       return false;
     }
     if (replacement) {
@@ -109,7 +110,7 @@ export class EditPlanner {
       this.#patch(level, met.tag, { position: met.position, removed, inserted: replacement });
       return false;
     }
-    return isTelling(met) && met.length <= largestTelling;
+    return level !== idle && isTelling(met) && met.length <= largestTelling;
   }
 
   #item(met: Met): void {
@@ -119,20 +120,21 @@ export class EditPlanner {
     const items = sequence.edit?.items;
     const edits = merge(items?.get('*') ?? [], items?.get(sequence.count) ?? []);
     const outer = this.#levels.at(-1)!;
-    this.#levels.push(new EditLevel(edits, outer, met.encoding, outer.depth - 1, met));
+    if (edits.length === 0) this.#levels.push(idle);
+    else this.#levels.push(new EditLevel(edits, outer, met.encoding, outer.depth - 1, met));
   }
 
   #closeItem(end: Met): void {
-    const level = this.#levels.at(-1)!;
+    const level = this.#levels.pop()!;
+    if (level === idle) return;
     this.#insert(level, Infinity, end.position);
     this.#patches.push(...level.groupLengthPatches());
-    this.#levels.pop();
     this.#lengthen(level.head!, level.delta);
     this.#sequences.at(-1)!.delta += level.delta;
   }
 
   #closeSequence(end: Met): void {
-    const { met, edit, replacement, count, delta } = this.#sequences.pop()!;
+    const { met, edit, replacement, isFirst, count, delta } = this.#sequences.pop()!;
     const level = this.#levels.at(-1)!;
     if (replacement) {
       const removed = end.start - met.position;
@@ -140,7 +142,7 @@ export class EditPlanner {
       return;
     }
     let grown = delta;
-    if (edit?.items) {
+    if (edit?.items && isFirst) {
       const added = newItems(edit.items, count, edit.step, edit.path);
       // Those of a UN are in its own encoding, which its end is as well.
       const writing = { ...level.writing, ...end.encoding };
@@ -154,7 +156,9 @@ export class EditPlanner {
 
   /** Puts in what has not been met and belongs before `tag`. */
   #insert(level: EditLevel, tag: number, position: number): void {
-    for (const [number, edit] of level.insertionsBefore(tag)) {
+    // One by one: a private creator that is put in lets further edits find their place.
+    for (let due = level.firstBefore(tag); due; due = level.firstBefore(tag)) {
+      const [number, edit] = due;
       level.takeEdit(number);
       const inserted = level.encodeNew(number, edit);
       if (inserted.length > 0) this.#patch(level, number, { position, removed: 0, inserted });
@@ -181,6 +185,14 @@ export class EditPlanner {
 }
 
 const largestTelling = 1024;
+
+/** The level of every item in which nothing changes: there may be hundreds of thousands. */
+const idle = new EditLevel(
+  [],
+  { characterSets: defaultCharacterSets, isSigned: false },
+  implicitLittleEndian,
+  0,
+);
 
 /** Elements whose values say how others are encoded, or how long groups are. */
 function isTelling({ tag }: Met): boolean {

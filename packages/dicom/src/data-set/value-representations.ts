@@ -12,6 +12,8 @@ export interface ValueRepresentation {
   readonly form?: RegExp;
   /** What it has to look like as a key of a query (PS3.4 section C.2.2.2), where that is more. */
   readonly queryForm?: RegExp;
+  /** What it has nowhere: for texts of any length, which a form would have to be matched against as a whole. */
+  readonly forbidden?: RegExp;
   /** The form in words, for an error. */
   readonly formWords?: string;
 }
@@ -63,7 +65,7 @@ const representations: ReadonlyMap<string, ValueRepresentation> = new Map([
   ],
   ['UL', number(4)],
   ['UN', bytes(1)],
-  ['UR', { ...plain(Infinity, /^[!-~]*$/, 'a URI'), isMultiple: false }],
+  ['UR', { ...text(Infinity, false), kind: 'plain', forbidden: /[^!-~]/ }],
   ['US', number(2)],
   ['UT', text(Infinity, false)],
   ['UV', number(8)],

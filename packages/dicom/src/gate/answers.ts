@@ -1,12 +1,7 @@
 import { isAeTitle } from '../ae-title.ts';
 import type { CommandSet } from '../association/command-set.ts';
-import {
-  commandFields,
-  echoResponse,
-  statuses,
-  storeResponse,
-  unrecognizedOperation,
-} from '../association/dimse.ts';
+import { serviceOf } from '../association/command-fields.ts';
+import { commandFields, echoResponse, statuses, storeResponse } from '../association/dimse.ts';
 import { isUid } from '../association/items.ts';
 import type { Limits } from '../association/limits.ts';
 import type { DataSetTarget, MessageHandler } from '../association/message-intake.ts';
@@ -26,10 +21,17 @@ import type {
   ObjectReceiver,
   StoreCommand,
 } from './door.ts';
+import { hasService } from '../sop-classes.ts';
+import { Ignored } from './ignored.ts';
+import { judgeCommand, statusResponse } from './judge-command.ts';
 import { ObjectIntake } from './object-intake.ts';
+import { OperationUnderWay } from './operation-under-way.ts';
 
 /** Refused: out of resources (PS3.4 section B.2.3). */
 const outOfResources = 0xa700;
+
+/** The response to a request, nothing for what answers later; or where its data set goes. */
+type Handling = (() => Buffer | undefined) | DataSetTarget;
 
 /** Answers the requests of an accepted association, one at a time. */
 export class Answers implements MessageHandler {
@@ -42,6 +44,7 @@ export class Answers implements MessageHandler {
   readonly #fragment: number;
   #owed: Promise<void> | undefined;
   #owing: AbortController | undefined;
+  #operation: OperationUnderWay | undefined;
   #gone: Error | undefined;
 
   /** @param onAnswered called each time nothing is owed any more */
@@ -66,6 +69,11 @@ export class Answers implements MessageHandler {
     return this.#owed;
   }
 
+  /** Whether the answer under way is one that the peer may cancel, or is asked something for. */
+  get isListening(): boolean {
+    return this.#operation !== undefined;
+  }
+
   isAccepted(contextId: number): boolean {
     return this.#contexts.has(contextId);
   }
@@ -81,30 +89,37 @@ export class Answers implements MessageHandler {
   }
 
   async command(command: CommandSet, contextId: number): Promise<DataSetTarget | undefined> {
-    // A second message in the PDU of the first waits for its turn.
-    if (this.#owed) await this.#owed;
     const field = command.commandField;
+    if (field === commandFields.cancelRequest) return this.#cancel(command);
     if ((field & commandFields.response) !== 0) {
+      if (this.#operation?.take(command)) return undefined;
       throw unexpectedParameter('a response where only requests have a place', 'PS3.7 section 9.3');
     }
-    const respond = await this.#handle(command, this.#contexts.get(contextId)!);
-    if (typeof respond === 'object') return respond;
-    const answer = () => this.#send(contextId, respond?.());
-    if (!command.hasDataSet) {
-      this.#owe(answer);
-      return undefined;
-    }
-    return new Ignored(this.#limits, () => this.#owe(answer));
+    // A second message waits for its turn.
+    if (this.#owed) await this.#owed;
+    const handling = await this.#handle(command, this.#contexts.get(contextId)!);
+    if (typeof handling === 'object') return handling;
+    const begin = () => {
+      const response = handling();
+      if (response) this.#owe(() => this.#send(contextId, response));
+    };
+    if (command.hasDataSet) return new Ignored(this.#limits, begin);
+    begin();
+    return undefined;
   }
 
-  /** What to answer; nothing for C-CANCEL; for an image that is wanted, where it goes. */
-  async #handle(
-    command: CommandSet,
-    context: AcceptedContext,
-  ): Promise<(() => Buffer) | DataSetTarget | undefined> {
+  /** A C-CANCEL has no response, also when there is nothing to cancel (PS3.7 section 9.3.2.3). */
+  #cancel(command: CommandSet): undefined {
+    if (command.hasDataSet) {
+      throw unexpectedParameter('a C-CANCEL-RQ with a data set', 'PS3.7 section 9.3.2.3');
+    }
+    if (this.#operation) this.#operation.cancel(command.messageIdBeingRespondedTo);
+    else if (!this.#owed) this.#onAnswered();
+  }
+
+  /** What to answer, or to begin; for a data set that is wanted, where it goes. */
+  async #handle(command: CommandSet, context: AcceptedContext): Promise<Handling> {
     const { commandField: field, messageId, affectedSopClassUid, affectedSopInstanceUid } = command;
-    // Nothing of ours can be cancelled, and a C-CANCEL has no response (PS3.7 section 9.3.2.3).
-    if (field === commandFields.cancelRequest) return undefined;
     if (messageId === undefined) {
       throw invalidParameter('a request without (0000,0110) Message ID', 'PS3.7 section 9.3');
     }
@@ -114,9 +129,14 @@ export class Answers implements MessageHandler {
       const isFit = isOfContext && affectedSopClassUid === verification;
       return () => echoResponse(shown, isFit ? statuses.Success : statuses.SopClassNotSupported);
     }
-    if (field !== commandFields.storeRequest) return () => unrecognizedOperation(shown);
+    if (field !== commandFields.storeRequest) return this.#operate(command, messageId, context);
+    if (!hasService(context.abstractSyntax, 'C-STORE') && isOfContext) {
+      return () => statusResponse(command, statuses.UnrecognizedOperation);
+    }
 
     const refuse = (status: number) => () => storeResponse(shown, status);
+    // Only its other role was accepted.
+    if (context.peerRole?.scu === false) return refuse(statuses.NotAuthorized);
     if (!isOfContext || affectedSopClassUid === verification)
       return refuse(statuses.SopClassNotSupported);
     if (!affectedSopInstanceUid || !isUid(affectedSopInstanceUid)) {
@@ -139,6 +159,48 @@ export class Answers implements MessageHandler {
       this.failed(error);
       return refuse(statuses.ProcessingFailure);
     }
+  }
+
+  /** Any other operation: refused, or begun once its data set, if it has one, is here. */
+  async #operate(
+    command: CommandSet,
+    messageId: number,
+    context: AcceptedContext,
+  ): Promise<Handling> {
+    const { id: contextId, abstractSyntax, transferSyntax: transferSyntaxUid } = context;
+    const service = serviceOf(command.commandField);
+    const refuse = (status: number) => () => statusResponse(command, status);
+    if (!service || !this.#handlers.operation) return refuse(statuses.UnrecognizedOperation);
+    const status = judgeCommand(service, command, abstractSyntax);
+    if (status !== undefined) return refuse(status);
+    const request = { service, messageId, command, contextId, abstractSyntax, transferSyntaxUid };
+    const receiver = await this.#orFailed(
+      (async () => this.#handlers.operation?.(request, this.#association))(),
+    );
+    if (!receiver) return refuse(statuses.ProcessingFailure);
+    const begin = (): undefined => {
+      const operation = new OperationUnderWay(request, receiver, {
+        channel: this.#channel,
+        limits: this.#limits,
+        fragment: this.#fragment,
+        contexts: this.#contexts,
+        failed: (error) => this.failed(error),
+      });
+      this.#owe(async (signal) => {
+        this.#operation = operation;
+        await operation.run(signal);
+        this.#operation = undefined;
+      });
+    };
+    if (!command.hasDataSet) return begin;
+    const limits = { ...this.#limits, objectSize: this.#limits.smallDataSetSize };
+    return new ObjectIntake(receiver, limits, {
+      whole: begin,
+      tooLarge: async () => {
+        await this.#send(contextId, statusResponse(command, outOfResources));
+        throw cutOff(`a data set of more than ${limits.objectSize} bytes`);
+      },
+    });
   }
 
   #objectIntake(receiver: ObjectReceiver, command: CommandSet, contextId: number): DataSetTarget {
@@ -197,29 +259,6 @@ export class Answers implements MessageHandler {
   }
 }
 
-/** Lets a data set pass that nobody wants. */
-class Ignored implements DataSetTarget {
-  readonly #limits: Limits;
-  readonly #onWhole: () => void;
-  #size = 0;
-
-  constructor(limits: Limits, onWhole: () => void) {
-    this.#limits = limits;
-    this.#onWhole = onWhole;
-  }
-
-  write(bytes: Buffer): undefined {
-    this.#size += bytes.length;
-    if (this.#size > this.#limits.objectSize) throw cutOff('an endless data set');
-  }
-
-  end(): undefined {
-    this.#onWhole();
-  }
-
-  async discard(): Promise<void> {}
-}
-
 /** Sends nothing back that is no UID. */
 function printable(command: CommandSet): CommandSet {
   const { affectedSopClassUid, affectedSopInstanceUid, ...others } = command;
@@ -232,7 +271,7 @@ function printable(command: CommandSet): CommandSet {
 
 /** What a C-STORE-RQ that follows a C-MOVE says of it, where it can be said again (PS3.7 section 9.1.1.1). */
 function moveOriginator({
-  moveOriginatorAeTitle: title,
+  moveOriginatorApplicationEntityTitle: title,
   moveOriginatorMessageId,
 }: CommandSet): Partial<StoreCommand> {
   if (title === undefined || !isAeTitle(title) || moveOriginatorMessageId === undefined) return {};

@@ -19,7 +19,14 @@ import { Answers } from './answers.ts';
 import type { Admission, AssociationInfo, DoorHandlers, PeerInfo } from './door.ts';
 import { abortion, nameOf, peerAborted, rejection, type Last } from './endings.ts';
 import type { Guest, Hall } from './hall.ts';
-import { answerContexts, judgeRequest, plausibleContexts, showTitle } from './judge-request.ts';
+import {
+  acceptedContext,
+  answerContexts,
+  answerRoles,
+  judgeRequest,
+  plausibleContexts,
+  showTitle,
+} from './judge-request.ts';
 import { peerOf } from './peer-of.ts';
 
 /** What a connection needs of its door. */
@@ -117,6 +124,7 @@ export class Connection implements Guest {
       ...this.#peer,
       ...titles,
       contexts,
+      roles: request.user.roles,
       implementationClassUid: uid,
       implementationVersionName: version,
     };
@@ -132,13 +140,13 @@ export class Connection implements Guest {
       throw unexpectedPdu('data before the association was accepted', tableClause);
     }
     const answered = answerContexts(request.contexts, contexts, admission.accept);
+    const roles = answerRoles(request.user.roles, admission.roles);
     const syntaxes = new Map(contexts.map(({ id, abstractSyntax }) => [id, abstractSyntax]));
+    const { roles: _, ...known } = proposal;
     const association: AssociationInfo = {
-      ...proposal,
+      ...known,
       contexts: answered.flatMap(({ id, result, transferSyntax }) =>
-        result === 0
-          ? { id, abstractSyntax: syntaxes.get(id)!, transferSyntax: transferSyntax! }
-          : [],
+        result === 0 ? acceptedContext(id, syntaxes.get(id)!, transferSyntax!, roles) : [],
       ),
       // The sub-item is mandatory; without it we keep to what everyone takes.
       peerMaximumLength: request.user.maximumLength ?? 16_384,
@@ -159,6 +167,7 @@ export class Connection implements Guest {
         ...(userIdentity?.isResponseRequested && admission.userIdentityResponse
           ? { userIdentityResponse: admission.userIdentityResponse }
           : {}),
+        roles,
         // One operation at a time, said only to who asked (PS3.7 section D.3.3.3).
         operationsWindow: request.user.operationsWindow && { invoked: 1, performed: 1 },
       },
@@ -208,8 +217,8 @@ export class Connection implements Guest {
         } else if (event.kind === 'header') {
           this.#check(event.pdu);
           if (event.pdu !== 'P-DATA-TF') continue;
-          // Our window is one operation: the next waits for its turn.
-          if (answers.owed) await answers.owed;
+          // Our window is one operation: the next waits for its turn, but what belongs to this one does not.
+          if (answers.owed && !answers.isListening) await answers.owed;
           channel.patience.progress('the peer sends too slowly in the middle of a message');
         } else if (event.kind === 'A-ABORT') {
           return peerAborted(event.cause);

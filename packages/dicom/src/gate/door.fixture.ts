@@ -5,7 +5,9 @@ import { admission } from '../admission.ts';
 import type { Limits } from '../association/limits.ts';
 import type { Refusals } from '../refusals.ts';
 import type { TcpServiceSettings } from '../tcp-service.ts';
+import type { ServiceClassName } from '../service-classes.ts';
 import { openDoor, type Ending, type PeerInfo, type StoreReply } from './door.ts';
+import type { OperationReply, OperationRequest, Wishes as OperationWishes } from './operation.ts';
 
 /** A door that lets PARROT in when it calls CONSORT, and what came through it. */
 export interface WatchedDoor extends AsyncDisposable {
@@ -44,8 +46,14 @@ export interface Wishes {
   admit?(): Promise<void>;
   /** Comes before each part of a data set is taken. */
   write?(): Promise<void>;
+  /** How many presentation contexts an association may propose. */
+  readonly contexts?: number;
   /** The answer to each image; Success unless told otherwise. */
   end?(signal: AbortSignal): Promise<StoreReply>;
+  /** Storage and Verification unless told otherwise. */
+  readonly serviceClasses?: readonly ServiceClassName[];
+  /** The answers to each other operation, which is unknown without it. */
+  answers?(request: OperationRequest, wishes: OperationWishes): AsyncIterable<OperationReply>;
 }
 
 /** Opens a door on a free port of this machine. */
@@ -57,17 +65,22 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
   const failures: unknown[] = [];
   const counts = { begun: 0, discarded: 0 };
   let wake = () => {};
-  const { limits, maxAssociations = 16 } = wishes;
-  const decide = admission(
-    {
-      settings: { localAet: ['CONSORT'], remoteAet: ['PARROT'] },
-    } as unknown as ServiceContext<TcpServiceSettings>,
-    unheard,
-  );
+  const { limits, maxAssociations = 16, contexts = 128 } = wishes;
+  const settings = {
+    localAet: ['CONSORT'],
+    remoteAet: ['PARROT'],
+    serviceClasses: wishes.serviceClasses ?? ['storage', 'verification'],
+  };
+  const decide = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, unheard);
   const door = await openDoor(
     { interface: '127.0.0.1', port: 0, maxAssociations, ...(limits && { limits }) },
     {
-      admit: (proposal) => wishes.admit?.().then(() => decide(proposal)) ?? decide(proposal),
+      async admit(proposal) {
+        await wishes.admit?.();
+        return proposal.contexts.length > contexts
+          ? { reject: { result: 1, source: 1, reason: 1 }, why: 'too many contexts' }
+          : decide(proposal);
+      },
       store() {
         counts.begun += 1;
         const hash = createHash('sha256');
@@ -86,6 +99,18 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
           },
         };
       },
+      ...(wishes.answers && {
+        operation(request: OperationRequest) {
+          counts.begun += 1;
+          return {
+            async write() {},
+            async discard() {
+              counts.discarded += 1;
+            },
+            answers: (how: OperationWishes) => wishes.answers!(request, how),
+          };
+        },
+      }),
       ended(peer, how) {
         peers.push(peer);
         endings.push(how);

@@ -6,11 +6,13 @@ import type {
   NegotiatedContext,
   ProposedContext,
   Rejection,
+  Role,
   UserIdentity,
 } from '../association/pdu.ts';
 import type { AcceptorTls } from '../tls/accept-tls.ts';
 import { Connection } from './connection.ts';
 import { Hall } from './hall.ts';
+import type { OperationReceiver, OperationRequest } from './operation.ts';
 import { SecureArrival } from './secure-arrival.ts';
 
 export type {
@@ -61,6 +63,14 @@ export interface DoorHandlers {
     command: StoreCommand,
     association: AssociationInfo,
   ): ObjectReceiver | Promise<ObjectReceiver>;
+  /**
+   * Receives a request of any other service that the SOP class of its context has. A throw lets the data set pass
+   * unread and answers as a failure. Without it they are answered Unrecognized Operation.
+   */
+  operation?(
+    request: OperationRequest,
+    association: AssociationInfo,
+  ): OperationReceiver | Promise<OperationReceiver>;
   /** Learns how a connection ended; exactly once for each. */
   ended(peer: PeerInfo | AssociationInfo, how: Ending): void;
   /** Learns that a handler or receiver threw where it should not have. */
@@ -96,12 +106,17 @@ export interface AssociationProposal extends PeerInfo {
   readonly userIdentity?: UserIdentity;
   /** In the peer's order. Contexts that no answer could save are not among them. */
   readonly contexts: readonly ProposedContext[];
+  /** The roles it wants (PS3.7 section D.3.3.4). */
+  readonly roles: readonly Role[];
   readonly implementationClassUid: string | undefined;
   readonly implementationVersionName: string | undefined;
 }
 
 /** An accepted association. */
-export interface AssociationInfo extends Omit<AssociationProposal, 'contexts' | 'userIdentity'> {
+export interface AssociationInfo extends Omit<
+  AssociationProposal,
+  'contexts' | 'roles' | 'userIdentity'
+> {
   /** The contexts accepted. */
   readonly contexts: readonly AcceptedContext[];
   /** The longest P-DATA-TF the peer takes; 0 for any. */
@@ -114,12 +129,18 @@ export interface AcceptedContext {
   readonly id: number;
   readonly abstractSyntax: string;
   readonly transferSyntax: string;
+  /** Set when they are others than usual, which is that the peer asks and we serve. */
+  readonly peerRole?: Pick<Role, 'scu' | 'scp'>;
 }
 
-/** The answer to a proposal: a result for each of its contexts (one left out is refused), or a refusal. */
+/**
+ * The answer to a proposal: a result for each of its contexts (one left out is refused), and for the SOP classes in
+ * whose contexts the peer may be SCP as it has proposed its roles; or a refusal.
+ */
 export type Admission =
   | {
       readonly accept: readonly NegotiatedContext[];
+      readonly roles?: readonly Role[];
       readonly limit?: AssociationLimit;
       /** Set when the user identity was looked at and accepted. */
       readonly userIdentityResponse?: Buffer;
@@ -204,7 +225,7 @@ export interface Ending {
 
 /**
  * Listens for associations, as acceptor: everything between the socket and whole DIMSE messages.
- * C-ECHO is answered here; any operation but C-STORE is answered Unrecognized Operation.
+ * C-ECHO is answered here.
  * @throws EngineError HOST_START_FAILED when the port cannot be listened on
  */
 export async function openDoor(options: DoorOptions, handlers: DoorHandlers): Promise<Door> {

@@ -182,9 +182,9 @@ const conversations: readonly (readonly [string, string, Buffer])[] = [
       ] as const,
   ),
   [
-    'B28: 129 user information sub-items',
+    'B28: 257 user information sub-items',
     'ABORT 2,6',
-    associateRequest({ user: Array<Buffer>(129).fill(item(0x56, '')) }),
+    associateRequest({ user: Array<Buffer>(257).fill(item(0x56, '')) }),
   ],
   [
     'B28: user information of more than 32 KiB',

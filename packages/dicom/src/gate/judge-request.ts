@@ -7,7 +7,9 @@ import {
   type NegotiatedContext,
   type ProposedContext,
   type Rejection,
+  type Role,
 } from '../association/pdu.ts';
+import type { AcceptedContext } from './door.ts';
 
 /** Why the gate refuses a request by itself. */
 export interface Refusal {
@@ -108,6 +110,36 @@ export function answerContexts(
     const isOffered = offered.includes(decision.transferSyntax ?? '');
     return isOffered ? decision : { id, result: 4 };
   });
+}
+
+/**
+ * The role selections to answer with: those of what was decided that the peer has proposed. Where none is answered
+ * the usual roles hold: the peer is SCU, we are SCP (PS3.7 section D.3.3.4.2).
+ */
+export function answerRoles(
+  proposed: readonly Role[],
+  decided: readonly Role[] = [],
+): readonly Role[] {
+  const proposals = new Map(proposed.map((role) => [role.sopClassUid, role]));
+  const granted = decided.map((role): Role => {
+    const proposal = proposals.get(role.sopClassUid);
+    const scu = role.scu && proposal?.scu === true;
+    const scp = role.scp && proposal?.scp === true;
+    return { sopClassUid: role.sopClassUid, scu, scp };
+  });
+  return granted.filter(({ scu, scp }) => scu || scp);
+}
+
+/** A context on which messages may come or, as its roles say, go. */
+export function acceptedContext(
+  id: number,
+  abstractSyntax: string,
+  transferSyntax: string,
+  roles: readonly Role[],
+): AcceptedContext {
+  const role = roles.find(({ sopClassUid }) => sopClassUid === abstractSyntax);
+  const peerRole = role && { scu: role.scu, scp: role.scp };
+  return { id, abstractSyntax, transferSyntax, ...(peerRole && { peerRole }) };
 }
 
 function refusal(

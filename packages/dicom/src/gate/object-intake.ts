@@ -2,6 +2,9 @@ import type { Limits } from '../association/limits.ts';
 import type { DataSetTarget } from '../association/message-intake.ts';
 import type { ObjectReceiver } from './door.ts';
 
+/** Who takes the bytes. */
+type Receiver = Pick<ObjectReceiver, 'write' | 'discard'>;
+
 /** What an intake tells about its data set. */
 interface Observer {
   /** The receiver has all of it, or has failed to take it. */
@@ -15,7 +18,7 @@ interface Observer {
  * sends byte by byte costs copies and not writes.
  */
 export class ObjectIntake implements DataSetTarget {
-  readonly #receiver: ObjectReceiver;
+  readonly #receiver: Receiver;
   readonly #limits: Limits;
   readonly #observer: Observer;
   #size = 0;
@@ -23,7 +26,7 @@ export class ObjectIntake implements DataSetTarget {
   #gatheredLength = 0;
   #hasFailed = false;
 
-  constructor(receiver: ObjectReceiver, limits: Limits, observer: Observer) {
+  constructor(receiver: Receiver, limits: Limits, observer: Observer) {
     this.#receiver = receiver;
     this.#limits = limits;
     this.#observer = observer;

@@ -1,4 +1,5 @@
 import { characterSetsOf } from '../character-set/character-sets.ts';
+import { withoutTrailing } from '../character-set/padding.ts';
 import { decodeText as decode, delimiters } from '../character-set/decode-text.ts';
 
 const longestText = 256;
@@ -17,9 +18,8 @@ export function decodeAscii(bytes: Buffer): string {
 }
 
 function tidy(text: string): string {
-  return text
-    .replace(/^[ ]+/, '')
-    .replace(/[ \0]+$/, '')
+  return withoutTrailing(text, ' \0')
+    .replace(/^ +/, '')
     .replaceAll(/\p{Cc}/gu, '\uFFFD')
     .slice(0, longestText);
 }

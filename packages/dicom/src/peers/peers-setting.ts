@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { aeTitle } from '../ae-title.ts';
 import { presentationContexts } from '../presentation-contexts.ts';
+import { serviceClassNames } from '../service-classes.ts';
 import { certificateName } from '../tls/certificate.ts';
 import { readAddress } from './addresses.ts';
 
@@ -16,6 +17,9 @@ export function peers() {
         addresses: z.array(address).min(1).optional().meta({
           description:
             'Where it may call from: addresses, networks like 10.1.0.0/16, names of hosts. Default: anywhere.',
+        }),
+        serviceClasses: z.array(z.enum(serviceClassNames)).min(1).optional().meta({
+          description: "Which service classes it is served; default: the service's serviceClasses.",
         }),
         presentationContexts: presentationContexts().optional().meta({
           description: "What is accepted of it; default: the service's presentationContexts.",

@@ -69,7 +69,18 @@ describe('the setting peers', () => {
     expect(await ask(under.port, 'CT1')).toEqual([ct]);
     expect(await ask(under.port, 'PARROT')).toEqual([mr]);
     await under.said(
-      /refused MRImageStorage to 127\.0\.0\.1, calling "CT1", .* add at production\.yaml:peers, to presentationContexts of this peer: - sopClass: MRImageStorage/,
+      /refused MRImageStorage to 127\.0\.0\.1, calling "CT1", .* add at production\.yaml:peers, to presentationContexts of CT1: - sopClass: MRImageStorage/,
+    );
+  });
+
+  it('serves each peer its own service classes', async () => {
+    await using under = await startService({
+      peers: [{ aet: 'CT1', serviceClasses: ['verification'] }],
+    });
+    expect(await ask(under.port, 'PARROT')).toEqual([ct, mr]);
+    expect(await ask(under.port, 'CT1')).toEqual([]);
+    await under.said(
+      /calling "CT1", .* write at production\.yaml:peers, for CT1: serviceClasses: \[verification, storage\]; it has CTImageStorage, MRImageStorage/,
     );
   });
 

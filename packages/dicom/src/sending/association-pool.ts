@@ -96,8 +96,9 @@ export class AssociationPool {
     await Promise.all(this.#releases);
   }
 
+  /** The last one used, so that those that are too many run into their timeout. */
   #keptFor(key: string): Kept | undefined {
-    for (const kept of this.#free) {
+    for (const kept of [...this.#free].toReversed()) {
       if (!kept.association.isOver && !kept.proposed.has(key)) continue;
       this.#take(kept);
       if (!kept.association.isOver) return kept;

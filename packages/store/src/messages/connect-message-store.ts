@@ -97,6 +97,8 @@ const methods: readonly Method[] = [
   'send',
   'setTimer',
   'answer',
+  'answerInPart',
+  'cancel',
   'reply',
   'awaited',
   'instance',

@@ -30,8 +30,9 @@ const states: readonly ImageState[] = [
 const received = sql`messages m JOIN documents d
   ON d.digest = m.document_digest AND d.transfer_syntax_uid = m.transfer_syntax_uid`;
 
-// `id`, not `session_id`, so that what is found by time is read in its order.
-const isReception = sql`m.id = m.session_id`;
+// `id`, not `session_id`, so that what is found by time is read in its order. The data set of a query, which has no
+// SOP Instance UID, is no image.
+const isReception = sql`m.id = m.session_id AND d.sop_instance_uid IS NOT NULL`;
 
 const stateOfImage = sql`(SELECT coalesce(max(${stateRank}), 0) FROM (${legsOfImage('m.id', 'm.document_digest')}) l)`;
 

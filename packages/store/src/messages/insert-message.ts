@@ -34,6 +34,8 @@ export interface NewMessage {
   /** The queue the response goes to; `sync` for one of its own. */
   readonly returnQueue?: { readonly name: string } | 'sync' | undefined;
   readonly correspondingMessageId?: number;
+  /** Whether other responses to the request follow. */
+  readonly isPartial?: boolean;
   readonly parent?: { readonly id: number; readonly index: number } | undefined;
   readonly body?: NamedBody | undefined;
   readonly description?: string | undefined;
@@ -61,6 +63,7 @@ const columns = [
   'target_queue_name',
   'return_queue_name',
   'corresponding_message_id',
+  'is_partial',
   'parent_id',
   'call_index',
   'body_type',
@@ -123,6 +126,7 @@ export function messageInserter(
       message.queue,
       message.returnQueue === 'sync' ? `_SyncCall:${id}` : (message.returnQueue?.name ?? null),
       message.correspondingMessageId ?? null,
+      message.isPartial ? 1 : null,
       message.parent?.id ?? null,
       message.parent?.index ?? null,
       body?.type ?? null,

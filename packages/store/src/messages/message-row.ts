@@ -67,6 +67,8 @@ export function headerOf(row: MessageTable): MessageHeader {
     note: row.note,
     arrival: arrivalOf(row),
     answered: answeredOf(row),
+    isPartial: row.is_partial === 1 ? true : null,
+    cancelledAt: row.cancelled_at,
   }) as unknown as MessageHeader;
 }
 

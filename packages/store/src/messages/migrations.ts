@@ -7,6 +7,7 @@ import { processInstances } from './migrations/0002-process-instances.ts';
 import { receipts } from './migrations/0003-receipts.ts';
 import { purge } from './migrations/0004-purge.ts';
 import { alerts } from './migrations/0005-alerts.ts';
+import { answersInPart } from './migrations/0006-answers-in-part.ts';
 
 /** Every step from an empty file to the present record. Names sort in the order of the steps. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -15,6 +16,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0003-receipts': receipts,
   '0004-purge': purge,
   '0005-alerts': alerts,
+  '0006-answers-in-part': answersInPart,
 };
 
 /**

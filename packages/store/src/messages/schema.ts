@@ -93,4 +93,7 @@ export interface MessageTable {
   readonly timed_out_at: string | null;
   readonly awaited_by: number | null;
   readonly deferral: string | null;
+  /** 1 for a response that is not the last one to its request. */
+  readonly is_partial: number | null;
+  readonly cancelled_at: string | null;
 }

@@ -20,6 +20,7 @@ import { databaseFile, openDatabase, type Upgrade } from './open-database.ts';
 import { operators } from './operators.ts';
 import { purges } from './purges.ts';
 import { noticingOtherContent } from './other-content.ts';
+import { partialAnswers } from './partial-answers.ts';
 import { readings } from './readings.ts';
 import { receipts } from './receipts.ts';
 import { sends } from './sends.ts';
@@ -63,6 +64,7 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
   const calls: Calls = {
     ...readings(database),
     ...noticingOtherContent(database, sends(database)),
+    ...partialAnswers(database),
     ...claims(database),
     ...finishes(database),
     ...instances(database),
