@@ -1,5 +1,6 @@
 import { openConsoleLog } from '@consort/core';
 import { openControl } from './control.ts';
+import { associationsHandler } from './operate/associations-handler.ts';
 import { operatorHandlers } from './operate/handlers.ts';
 import { openTestingService } from './operate/testing-service.ts';
 import { updateHandler } from './operate/update-handler.ts';
@@ -54,6 +55,7 @@ export async function start(file: string, options: StartOptions): Promise<number
     // Answered before it begins: the socket ends with the production.
     stop: () => void setImmediate(stop),
     ...operatorHandlers(running),
+    ...associationsHandler(running),
     ...updateHandler(running, page),
     ...testing.handlers,
   });

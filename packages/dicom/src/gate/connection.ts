@@ -128,7 +128,10 @@ export class Connection implements Guest {
       implementationClassUid: uid,
       implementationVersionName: version,
     };
-    const admission = await this.#admit(() => this.#handlers.admit(proposal));
+    const { userIdentity } = request.user;
+    const admission = await this.#admit(() =>
+      this.#handlers.admit({ ...proposal, ...(userIdentity && { userIdentity }) }),
+    );
     if (this.#channel.gone.aborted) return this.#gone();
     if ('reject' in admission) return rejection('rejected', admission.reject, admission.why);
     const early = this.#channel.untold;
@@ -149,9 +152,8 @@ export class Connection implements Guest {
       peerMaximumLength: request.user.maximumLength ?? 16_384,
       since: new Date().toISOString(),
     };
-    if (!this.#hall.admit(this.#place, association)) {
-      return rejection('refused', { result: 2, source: 3, reason: 2 }, 'too many associations');
-    }
+    const isFull = this.#hall.admit(this.#place, association, admission.limit);
+    if (isFull) return rejection('refused', { result: 2, source: 3, reason: 2 }, isFull);
     this.#peer = association;
     const accept = encodeAssociateAccept({
       // Sent back as they came (PS3.8 section 9.3.3).
@@ -162,6 +164,9 @@ export class Connection implements Guest {
         maximumLength: this.#limits.announcedPduLength,
         implementationClassUid,
         implementationVersionName,
+        ...(userIdentity?.isResponseRequested && admission.userIdentityResponse
+          ? { userIdentityResponse: admission.userIdentityResponse }
+          : {}),
         roles,
         // One operation at a time, said only to who asked (PS3.7 section D.3.3.3).
         operationsWindow: request.user.operationsWindow && { invoked: 1, performed: 1 },

@@ -31,6 +31,8 @@ export interface WatchedDoor extends AsyncDisposable {
 /** Refusals that nobody is told of. */
 export const unheard: Refusals = {
   title() {},
+  address() {},
+  user() {},
   certificate() {},
   contexts() {},
   ended() {},

@@ -1,4 +1,4 @@
-import type { AssociationInfo } from './door.ts';
+import type { AssociationInfo, AssociationLimit } from './door.ts';
 
 /** Whoever has a place in a hall. */
 export interface Guest {
@@ -23,6 +23,8 @@ export class Hall {
   /** In the order of their coming. */
   readonly #strangers = new Set<Guest>();
   readonly #associated = new Map<Guest, AssociationInfo>();
+  /** What the associations of those that have a limit are counted by. */
+  readonly #kinds = new WeakMap<Guest, object>();
   readonly #served = new Set<Promise<void>>();
   #isClosing = false;
 
@@ -47,12 +49,22 @@ export class Hall {
     this.#served.add(served);
   }
 
-  /** Makes a stranger's connection an association; false when there are as many as may be. */
-  admit(guest: Guest, association: AssociationInfo): boolean {
-    if (this.#isClosing || this.#associated.size >= this.#maxAssociations) return false;
+  /**
+   * Makes a stranger's connection an association.
+   * @returns why not, when there are as many as may be; undefined when it is one
+   */
+  admit(guest: Guest, association: AssociationInfo, limit?: AssociationLimit): string | undefined {
+    if (this.#isClosing || this.#associated.size >= this.#maxAssociations) {
+      return 'too many associations';
+    }
+    if (limit) {
+      const same = [...this.#associated.keys()].filter((one) => this.#kinds.get(one) === limit.of);
+      if (same.length >= limit.most) return `too many associations: ${limit.why}`;
+      this.#kinds.set(guest, limit.of);
+    }
     this.#strangers.delete(guest);
     this.#associated.set(guest, association);
-    return true;
+    return undefined;
   }
 
   /** The association has ended; its connection closes among the strangers. */
