@@ -1,7 +1,7 @@
 import type { DocumentStore } from './document-store.ts';
 import type { EventLog } from './event.ts';
 import type { Answered, Arrival, ErrorStatus, Message, MessageBody, Priority } from './message.ts';
-import type { Receipt } from './receipt.ts';
+import type { Receipt, WhenReturned } from './receipt.ts';
 
 /** What a handler is given besides its message. */
 export interface Context<Settings, State = undefined> extends EventLog {
@@ -141,6 +141,17 @@ export interface ServiceContext<Settings> extends Context<Settings> {
    */
   acceptOnce(target: string, body: MessageBody, arrival: Arrival): Promise<Accepted>;
 
+  /**
+   * The same for an image that a peer sends, which may be one that it got from this production: then a Warning says
+   * so, and with `discard` it is not sent on.
+   */
+  acceptImage(
+    target: string,
+    body: MessageBody,
+    arrival: Arrival,
+    whenReturned: WhenReturned,
+  ): Promise<Accepted>;
+
   /** Resolves when everything recorded so far is on stable storage. Await it before any Success. */
   flush(): Promise<void>;
 
@@ -155,6 +166,8 @@ export interface ServiceContext<Settings> extends Context<Settings> {
 export interface Accepted {
   readonly messageId: number;
   readonly sessionId: number;
+  /** Set for an image that has come back and was discarded: no answer will come. */
+  readonly isDiscarded?: true;
   /**
    * The target's answer, once. Settle it when the peer has been told. Answers that others follow are set aside.
    * @param timeout milliseconds

@@ -188,6 +188,8 @@ function hostContext(
     ...sender(host, engine, stopping),
     accept: (target, body, arrival) => doorOf(host, door).accept(target, body, arrival),
     acceptOnce: (target, body, arrival) => doorOf(host, door).acceptOnce(target, body, arrival),
+    acceptImage: (target, body, arrival, whenReturned) =>
+      doorOf(host, door).acceptImage(target, body, arrival, whenReturned),
     flush: () => engine.messages.flush(),
     setDetail: (detail) => engine.messages.setHost(running(host, detail)),
   };

@@ -14,7 +14,7 @@ import type {
   MessageHeader,
   Priority,
 } from './message.ts';
-import type { Receipt } from './receipt.ts';
+import type { Delivered, Receipt, WhenReturned } from './receipt.ts';
 import type { ProcessInstance, Turn } from './turn.ts';
 
 /** The right to work on one message. It ends when the message is finished, requeued, or its owner is gone. */
@@ -50,6 +50,11 @@ export interface NewRequest {
   readonly arrival?: Arrival;
   /** Set for what its source may bring again: see `send`. */
   readonly onlyOnce?: true;
+  /**
+   * Set for an image, for the case that `arrival.callingAeTitle` is a peer to which the same document has been delivered:
+   * discard records it as Discarded, for no target; accept sends it like any other. Either way `Sent.returned` is set.
+   */
+  readonly whenReturned?: WhenReturned;
   readonly description?: string;
 }
 
@@ -68,6 +73,8 @@ export interface Sent {
    * same SOP Instance UID before: the first message that brought one.
    */
   readonly otherContentIn?: number;
+  /** Set when its sender is a peer to which its document has been delivered; see `NewRequest.whenReturned`. */
+  readonly returned?: Delivered;
 }
 
 /** A handler's claim, and the how-many-th send of that handler this is, from 0. */

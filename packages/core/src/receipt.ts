@@ -17,3 +17,12 @@ export interface RecordedReceipt extends Receipt {
   /** ISO 8601, UTC. */
   readonly time: string;
 }
+
+/** What becomes of an image that comes back from a peer to which it has been delivered. */
+export type WhenReturned = 'discard' | 'accept';
+
+/** A message that has delivered its document, and to whom; as in its receipt. */
+export interface Delivered {
+  readonly messageId: number;
+  readonly peer: string;
+}

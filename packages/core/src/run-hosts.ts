@@ -6,6 +6,7 @@ import { hostChanges, type Connections } from './host-changes.ts';
 import type { Engine } from './host.ts';
 import type { MessageStore } from './message-store.ts';
 import { warningOfOtherContent } from './other-content.ts';
+import { warningOfReturnedImages } from './returned-images.ts';
 import { differenceOf } from './difference.ts';
 import type { Host, Production } from './production.ts';
 import { waitForResponses } from './responses.ts';
@@ -71,7 +72,7 @@ export async function runHosts(names: readonly string[], parts: Parts): Promise<
   const engine: Engine = {
     production: { name: production.name, id: parts.productionId },
     hosts: hostsByName,
-    messages: warningOfOtherContent(parts.messages, events),
+    messages: warningOfReturnedImages(warningOfOtherContent(parts.messages, events), events),
     documents: parts.documents,
     transport,
     responses,

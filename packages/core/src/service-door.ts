@@ -10,6 +10,7 @@ import {
   type PendingAnswers,
 } from './pending-answers.ts';
 import { businessTypes, type Host } from './production.ts';
+import type { WhenReturned } from './receipt.ts';
 import { wake } from './requests.ts';
 import { untilRecorded } from './until-recorded.ts';
 
@@ -20,6 +21,13 @@ export interface ServiceDoor {
   accept(target: string, body: MessageBody, arrival?: Arrival): Promise<Accepted>;
   /** See `ServiceContext.acceptOnce`. */
   acceptOnce(target: string, body: MessageBody, arrival: Arrival): Promise<Accepted>;
+  /** See `ServiceContext.acceptImage`. */
+  acceptImage(
+    target: string,
+    body: MessageBody,
+    arrival: Arrival,
+    whenReturned: WhenReturned,
+  ): Promise<Accepted>;
   /** Brings an answer that has come through the queue to the one who waits for it. */
   take(message: ClaimedMessage): Promise<void>;
 }
@@ -43,11 +51,11 @@ export function serviceDoor(host: Host, engine: Engine, signal: AbortSignal): Se
   async function accepted(
     target: string,
     body: MessageBody,
-    more: Pick<NewRequest, 'arrival' | 'onlyOnce'>,
+    more: Pick<NewRequest, 'arrival' | 'onlyOnce' | 'whenReturned'>,
   ): Promise<Accepted> {
     const to = engine.hosts.get(target);
     if (!to || to.kind === 'service') throw noTarget(host, target);
-    const { id, sessionId } = await engine.messages.send({
+    const { id, sessionId, returned } = await engine.messages.send({
       source: host.name,
       sourceType: 'BusinessService',
       target,
@@ -57,13 +65,15 @@ export function serviceDoor(host: Host, engine: Engine, signal: AbortSignal): Se
       responseRequired: true,
       ...more,
     });
+    const isDiscarded = returned !== undefined && more.whenReturned === 'discard';
     // One that is brought again may have its answer here already.
     const pending = open.get(id) ?? pendingAnswers(id, engine, signal);
     open.set(id, pending);
-    wake(engine, target, { messageId: id, sessionId, bodyType: body.type });
+    if (!isDiscarded) wake(engine, target, { messageId: id, sessionId, bodyType: body.type });
     return {
       messageId: id,
       sessionId,
+      ...(isDiscarded ? { isDiscarded } : {}),
       answer: (timeout) => pending.last(timeout),
       answers: (timeout) => pending.all(timeout),
       cancel: () => cancel(id),
@@ -85,6 +95,9 @@ export function serviceDoor(host: Host, engine: Engine, signal: AbortSignal): Se
     accept: (target, body, arrival) => accepted(target, body, arrival ? { arrival } : {}),
 
     acceptOnce: (target, body, arrival) => accepted(target, body, { arrival, onlyOnce: true }),
+
+    acceptImage: (target, body, arrival, whenReturned) =>
+      accepted(target, body, { arrival, whenReturned }),
 
     async take(message) {
       const { header, claim, requestAnswered } = message;

@@ -15,7 +15,7 @@ type Service = ServiceContext<TcpServiceSettings>;
 
 /**
  * The answer to a C-STORE whose image is in the record: at once under `acknowledge: stored`, else the
- * target's, else what `onFailure` says. What the peer was really told is noted on the request.
+ * target's, else what `onFailure` says. An image that came back and was discarded is a Success: both have it. What the peer was really told is noted on the request.
  * @param flushed the flush of the record that has the message: no Success without it. It goes on beside the work, as a
  * Success promises the message and its file; the work's own legs can be done again
  */
@@ -27,7 +27,8 @@ export async function answerPeer(
   signal: AbortSignal,
 ): Promise<StoreReply> {
   const { acknowledge, responseTimeout } = context.settings;
-  if (acknowledge === 'stored') return onceOnDisk(context, accepted, flushed, 0x0000);
+  if (acknowledge === 'stored' || accepted.isDiscarded)
+    return onceOnDisk(context, accepted, flushed, 0x0000);
   const answer = await orGone(signal, accepted.answer(responseTimeout)).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   );

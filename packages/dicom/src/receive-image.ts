@@ -33,7 +33,12 @@ export function imageReceiver(context: ServiceContext<TcpServiceSettings>) {
           const image = await storedImage(writer, transferSyntaxUid, elements);
           const named = performance.now();
           const { target } = context.settings;
-          const accepting = context.accept(target, image, arrivalOf(association));
+          const arrival = arrivalOf(association);
+          // What a C-MOVE has asked for comes from whoever has it (PS3.4 section C.4.2).
+          const isAskedFor = elements.moveOriginatorMessageId !== undefined;
+          const accepting = isAskedFor
+            ? context.accept(target, image, arrival)
+            : context.acceptImage(target, image, arrival, context.settings.whenReturned);
           const flushed = context.flush(); // Asked for together, they are one way to the record.
           flushed.catch(() => undefined); // Looked at before a Success is given.
           const accepted = await accepting;

@@ -79,6 +79,10 @@ const keys = z.object({
       description:
         'What the peer hears when the target failed, was too late, or gave no response that fits: abort, or a status (PS3.7 annex C) with an Error Comment.',
     }),
+  whenReturned: z.enum(['discard', 'accept']).default('discard').meta({
+    description:
+      'What becomes of an image from a peer to which this production has delivered it: discard answers Success and sends it no further, so that it does not go round for ever; accept sends it on like any other. An alert tells of either. What a C-MOVE asked for is never discarded.',
+  }),
   maxAssociations: z.int().min(1).max(1000).default(64).meta({
     description:
       'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',

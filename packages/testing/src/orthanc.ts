@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,14 @@ export interface OrthancJob {
   readonly ErrorDetails?: string;
 }
 
+/** What Orthanc counts in its store. */
+export interface OrthancStatistics {
+  readonly CountPatients: number;
+  readonly CountStudies: number;
+  readonly CountSeries: number;
+  readonly CountInstances: number;
+}
+
 /** A real Orthanc, on ports of its own, with an empty store. */
 export interface Orthanc extends AsyncDisposable {
   readonly url: string;
@@ -32,16 +41,23 @@ export interface Orthanc extends AsyncDisposable {
   /** Submits a failed job again, and waits for its end. */
   resubmit(jobId: string): Promise<OrthancJob>;
   setModality(name: string, modality: Modality): Promise<void>;
+  /** How many patients, studies, series and instances it has. */
+  statistics(): Promise<OrthancStatistics>;
+  /** Ends its process by SIGKILL; what it has stored stays. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same ports and with the same store. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Starts Orthanc with the AE title ORTHANC and the modalities given.
+ * @param options.overwriteInstances whether an instance that it has and that comes again is stored anew
  * @param options.lua a script that it runs, such as a filter of what comes in
  */
 export async function startOrthanc(
   modalities: Readonly<Record<string, Modality>> = {},
-  options: { readonly lua?: string } = {},
+  options: { readonly lua?: string; readonly overwriteInstances?: boolean } = {},
 ): Promise<Orthanc> {
   const folder = await mkdtemp(join(tmpdir(), 'consort-orthanc-'));
   const [httpPort, dicomPort] = [await freePort(), await freePort()];
@@ -55,6 +71,7 @@ export async function startOrthanc(
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
     Plugins: [],
+    OverwriteInstances: options.overwriteInstances ?? false,
     LuaScripts: options.lua === undefined ? [] : [join(folder, 'script.lua')],
     DicomModalities: Object.fromEntries(
       Object.entries(modalities).map(([name, { aeTitle, port }]) => [
@@ -65,15 +82,9 @@ export async function startOrthanc(
   };
   if (options.lua !== undefined) await writeFile(join(folder, 'script.lua'), options.lua);
   await writeFile(join(folder, 'orthanc.json'), JSON.stringify(configuration));
-  const child = spawn('Orthanc', [join(folder, 'orthanc.json')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // Nagle's algorithm and delayed acknowledgement would hold it to some twenty images a second.
-    env: { ...process.env, TCP_NODELAY: '1' },
-  });
-  let log = '';
-  child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://127.0.0.1:${httpPort}`;
+  let log = '';
+  let child: ChildProcess | undefined;
 
   async function call<T>(method: string, path: string, body?: Buffer | string): Promise<T> {
     const response = await fetch(url + path, {
@@ -93,22 +104,38 @@ export async function startOrthanc(
     }
   }
 
-  async function stop(): Promise<void> {
+  async function start(): Promise<void> {
+    const started = spawn('Orthanc', [join(folder, 'orthanc.json')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Nagle's algorithm and delayed acknowledgement would hold it to some twenty images a second.
+      env: { ...process.env, TCP_NODELAY: '1' },
+    });
+    started.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
+    child = started;
+    for (let attempt = 0; ; attempt++) {
+      const system = await call('GET', '/system').catch(() => undefined);
+      if (system) return;
+      if (started.exitCode !== null || attempt > 600) {
+        await stop();
+        throw new Error(`Orthanc did not start:\n${log}`);
+      }
+      await sleep(50);
+    }
+  }
+
+  async function kill(): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
+  }
+
+  async function stop(): Promise<void> {
+    await kill();
     await rm(folder, { recursive: true, force: true });
   }
 
-  for (let attempt = 0; ; attempt++) {
-    const system = await call('GET', '/system').catch(() => undefined);
-    if (system) break;
-    if (child.exitCode !== null || attempt > 600) {
-      await stop();
-      throw new Error(`Orthanc did not start:\n${log}`);
-    }
-    await sleep(50);
-  }
-
+  await start();
   return {
     url,
     dicomPort,
@@ -130,6 +157,13 @@ export async function startOrthanc(
         `/modalities/${name}`,
         JSON.stringify({ AET: aeTitle, Host: '127.0.0.1', Port: port }),
       ),
+    statistics: async () => {
+      const { CountPatients, CountStudies, CountSeries, CountInstances } =
+        await call<OrthancStatistics>('GET', '/statistics');
+      return { CountPatients, CountStudies, CountSeries, CountInstances };
+    },
+    kill,
+    restart: start,
     stop,
     [Symbol.asyncDispose]: stop,
   };

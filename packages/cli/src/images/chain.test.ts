@@ -193,4 +193,15 @@ describe('the chain of an image', () => {
       'the sender was told 0110 although it was delivered, and may send it again',
     ]);
   });
+
+  it('has none for an image that came back from whoever has it, and says so', () => {
+    const note = 'returned by PACS@10.0.0.1:104, to which message 2 had delivered it';
+    const back = leg(
+      { id: 1, status: 'Discarded', targetBusinessType: 'Unknown', note },
+      { receipts: [] },
+    );
+    const chain = chainOf({ ...image, sameAs: 7 }, [back]);
+    expect(chain.holes).toEqual([]);
+    expect(chain.remarks).toEqual(['sent again: message 7 brought the same data set', note]);
+  });
 });

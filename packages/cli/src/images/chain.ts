@@ -37,6 +37,7 @@ export function chainOf(image: ReceivedImage, legs: readonly Leg[]): Chain {
     holes: holesOf(image, legs),
     remarks: [
       ...duplicateRemarks(image),
+      ...returnRemarks(image, legs),
       ...answerRemarks(image.answered, delivered),
       ...changeRemarks(image, legs),
     ],
@@ -52,6 +53,13 @@ function duplicateRemarks({ sameAs, otherContentIn }: ReceivedImage): readonly s
         ]),
     ...(sameAs === undefined ? [] : [`sent again: message ${sameAs} brought the same data set`]),
   ];
+}
+
+/** That it came back, and so was sent no further. */
+function returnRemarks({ messageId }: ReceivedImage, legs: readonly Leg[]): readonly string[] {
+  return legs
+    .filter(({ header }) => header.id === messageId && header.targetBusinessType === 'Unknown')
+    .flatMap(({ header }) => header.note ?? []);
 }
 
 /** What the sender believes, where that is not what happened. */

@@ -15,7 +15,10 @@ export function holesOf(image: ReceivedImage, legs: readonly Leg[]): readonly st
     ...deliveries.flatMap(withoutReceipt),
     ...deliveries.flatMap(refused),
     ...deliveries.flatMap(handedOverOther),
-    ...(deliveries.length === 0 && legs.every(({ header }) => isFinished(header.status))
+    // An image that came back was for nobody: it had left before.
+    ...(requests.length > 0 &&
+    deliveries.length === 0 &&
+    legs.every(({ header }) => isFinished(header.status))
       ? ['it was sent to no operation: nothing has left']
       : []),
   ];

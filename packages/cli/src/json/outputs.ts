@@ -58,6 +58,7 @@ const alert = z.object({
     'inactive',
     'expectedSender',
     'deadWorker',
+    'imageReturned',
   ]),
   host: z.string(),
   callingAet: z.string().exactOptional(),

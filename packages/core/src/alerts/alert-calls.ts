@@ -53,7 +53,13 @@ export interface AlertFacts {
   readonly hosts: readonly HostFacts[];
   /** The ends of threads since the mark. */
   readonly ends: readonly { readonly hosts: string; readonly time: string }[];
-  /** The mark that comes after them: the id of an event. */
+  /** Images that came back from a peer to which they had been delivered, since the mark. */
+  readonly returns: readonly {
+    readonly host: string;
+    readonly callingAet: string;
+    readonly time: string;
+  }[];
+  /** The mark that comes after ends and returns: the id of an event. */
   readonly endsMark: number;
 }
 

@@ -10,9 +10,16 @@ import type { MessageBody } from '../message.ts';
  * - inactive: it has had no work for too long
  * - expectedSender: a calling AE title that is expected to send has fallen silent
  * - deadWorker: the thread of hosts has ended unexpectedly
+ * - imageReturned: a calling AE title sends back what was delivered to it
  */
 export type AlertCondition =
-  'error' | 'queueCount' | 'queueWait' | 'inactive' | 'expectedSender' | 'deadWorker';
+  | 'error'
+  | 'queueCount'
+  | 'queueWait'
+  | 'inactive'
+  | 'expectedSender'
+  | 'deadWorker'
+  | 'imageReturned';
 
 /** One condition of one host, from its beginning to its end. Times are ISO 8601, UTC. */
 export interface Alert {
@@ -20,16 +27,16 @@ export interface Alert {
   readonly condition: AlertCondition;
   /** For a deadWorker, the hosts of the thread, with commas between. */
   readonly host: string;
-  /** Who has fallen silent. */
+  /** Who has fallen silent, or sends back. */
   readonly callingAet?: string;
   /** What is the matter, in a sentence of our own words: no value of a data element, no text of an error. */
   readonly text: string;
   readonly startedAt: string;
   /** Absent while it lasts. */
   readonly endedAt?: string;
-  /** Of an error and a deadWorker: when it happened last. */
+  /** Of an error, a deadWorker and an imageReturned: when it happened last. */
   readonly lastAt?: string;
-  /** error: failures; deadWorker: ends of the thread; queueCount: the most messages that waited. */
+  /** error: failures; deadWorker: ends of the thread; imageReturned: images; queueCount: the most messages that waited. */
   readonly count?: number;
   /** Why it ended, when its condition did not. */
   readonly note?: string;
@@ -122,6 +129,8 @@ const endings: Readonly<Record<AlertCondition, (alert: Alert) => string>> = {
   queueWait: (alert) =>
     `no message waits too long for ${alert.host} any more, after ${lasted(alert)}`,
   inactive: (alert) => `${alert.host} has work again, after ${lasted(alert)} without`,
+  imageReturned: (alert) =>
+    `${alert.callingAet} sends nothing back to ${alert.host} any more; it had sent ${alert.count === 1 ? 'one image' : `${alert.count} images`}`,
   expectedSender: (alert) =>
     `${alert.callingAet} sends to ${alert.host} again, after ${lasted(alert)} of silence`,
 };

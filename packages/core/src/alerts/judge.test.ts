@@ -50,7 +50,14 @@ function judged(
     origins: {},
     alerts,
   };
-  const facts = { open, hosts: [{ ...nothing, ...known }], ends: [], endsMark: 0, ...rest };
+  const facts = {
+    open,
+    hosts: [{ ...nothing, ...known }],
+    ends: [],
+    returns: [],
+    endsMark: 0,
+    ...rest,
+  };
   return judge([host], facts, { now: new Date(at(now)), runSince: at('00:00:00'), quiet });
 }
 
@@ -263,7 +270,7 @@ describe('an expected sender', () => {
         component: service,
         alerts: day,
       } as unknown as Host;
-      const facts = { open, hosts: [{ ...nothing, ...known }], ends: [], endsMark: 0 };
+      const facts = { open, hosts: [{ ...nothing, ...known }], ends: [], returns: [], endsMark: 0 };
       const now = new Date(`2026-11-24T${clock}`);
       return judge([host], facts, { now, runSince: '2026-11-20T00:00:00.000Z', quiet });
     };
@@ -314,6 +321,44 @@ describe('a dead worker', () => {
     expect(judged({}, '02:05:00', {}, { open }).ended).toEqual([
       { id: 1, endedAt: at('02:00:00') },
     ]);
+  });
+});
+
+describe('images that come back', () => {
+  const returned = (callingAet: string, clock: string) => ({
+    host: 'Door',
+    callingAet,
+    time: at(clock),
+  });
+
+  it('are one alert for each service and peer, with their count', () => {
+    const returns = [
+      returned('B', '02:00:00'),
+      returned('C', '02:00:01'),
+      returned('B', '02:00:02'),
+    ];
+    expect(judged({}, '02:00:03', {}, { returns }).started).toMatchObject([
+      { condition: 'imageReturned', host: 'Door', callingAet: 'B', count: 2 },
+      { condition: 'imageReturned', host: 'Door', callingAet: 'C', count: 1 },
+    ]);
+    const open = [
+      opened({ condition: 'imageReturned', host: 'Door', callingAet: 'B', count: 40 }),
+      opened({ id: 2, condition: 'imageReturned', host: 'Other', callingAet: 'B' }),
+    ];
+    const more = judged({}, '02:00:03', {}, { open, returns: [returned('B', '02:00:02')] });
+    expect(more.started).toEqual([]);
+    expect(more.continued).toEqual([{ id: 1, lastAt: at('02:00:02'), count: 41 }]);
+  });
+
+  it('are over when none has come for a while', () => {
+    const one = { condition: 'imageReturned', host: 'Door', callingAet: 'B' } as const;
+    const open = [opened({ ...one, lastAt: at('02:00:00'), count: 3 })];
+    expect(isNothing(judged({}, '02:04:59', {}, { open }))).toBe(true);
+    const { ended } = judged({}, '02:05:00', {}, { open });
+    expect(ended).toEqual([{ id: 1, endedAt: at('02:00:00') }]);
+    expect(alertText({ ...open[0]!, ...ended[0]! })).toBe(
+      'B sends nothing back to Door any more; it had sent 3 images',
+    );
   });
 });
 

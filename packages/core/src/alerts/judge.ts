@@ -3,6 +3,7 @@ import type { Alert, AlertCondition } from './alert.ts';
 import type { AlertChanges, AlertFacts, FailureMark, HostFacts } from './alert-calls.ts';
 import { judgeEnds } from './judge-ends.ts';
 import { judgeError } from './judge-error.ts';
+import { judgeReturns } from './judge-returns.ts';
 import { judgeQueueCount, judgeQueueWait } from './judge-queue.ts';
 import { judgeExpectedSender, judgeInactive } from './judge-silence.ts';
 
@@ -28,12 +29,13 @@ export type Judgement = Omit<AlertChanges, 'production' | 'target'>;
 
 /** Compares what the record says with the alerts that are open: which begin, go on and end. */
 export function judge(hosts: readonly Host[], facts: AlertFacts, at: Moment): Judgement {
-  const { started, continued, ended, endsMark } = judgeEnds(facts, at);
+  const ends = judgeEnds(facts, at);
+  const returns = judgeReturns(facts, at);
   const changes = {
-    started,
-    continued,
-    ended,
-    endsMark,
+    started: [...ends.started, ...returns.started],
+    continued: [...ends.continued, ...returns.continued],
+    ended: [...ends.ended, ...returns.ended],
+    endsMark: ends.endsMark,
     marks: [] as AlertChanges['marks'][number][],
   };
   const watched = new Set<Alert>();
@@ -62,11 +64,14 @@ export function judge(hosts: readonly Host[], facts: AlertFacts, at: Moment): Ju
     if (known) judgeHost(host, known, at, note);
   }
   for (const alert of facts.open) {
-    if (watched.has(alert) || alert.condition === 'deadWorker') continue;
+    if (watched.has(alert) || unasked.includes(alert.condition)) continue;
     changes.ended.push({ id: alert.id, endedAt: at.now.toISOString(), note: unwatched });
   }
   return changes;
 }
+
+/** What there is an alert about without a key in the production file. */
+const unasked: readonly AlertCondition[] = ['deadWorker', 'imageReturned'];
 
 const unwatched = 'the production file no longer asks for this alert';
 

@@ -20,6 +20,14 @@ export interface AlertTable {
   readonly ended_message: number | null;
 }
 
+interface MarkedEvent {
+  readonly id: number;
+  readonly time: string;
+  readonly code: string;
+  readonly host: string | null;
+  readonly details: string | null;
+}
+
 /** What can be read about alerts; for the thread and for a reader of its own. */
 export function alertReadings(database: Database): Pick<Calls, 'alerts' | 'alertFacts'> {
   const list = (open: string) =>
@@ -31,9 +39,9 @@ export function alertReadings(database: Database): Pick<Calls, 'alerts' | 'alert
   const selectAlerts = list('');
   const selectOpen = list('ended_at IS NULL AND');
   const selectDelivery = database.prepare<[number], string>(delivery).pluck();
-  const selectEnds = database.prepare<[], { id: number; time: string; details: string | null }>(
-    `SELECT id, time, details FROM events
-      WHERE code = 'THREAD_ENDED' AND id > (SELECT logged FROM alert_marks WHERE host = '')
+  const selectEvents = database.prepare<[], MarkedEvent>(
+    `SELECT id, time, code, host, details FROM events
+      WHERE code IN ('THREAD_ENDED', 'IMAGE_RETURNED') AND id > (SELECT logged FROM alert_marks WHERE host = '')
       ORDER BY id LIMIT 1000`,
   );
   const selectEndsMark = database
@@ -57,15 +65,20 @@ export function alertReadings(database: Database): Pick<Calls, 'alerts' | 'alert
     },
 
     alertFacts(watched) {
-      const ends = selectEnds.all();
+      const events = selectEvents.all();
       return {
         open: selectOpen.all({ since: '', host: ', ', limit: -1 }).map(alertOf),
         hosts: watched.map(factsOf),
-        ends: ends.flatMap(({ time, details }) => {
+        ends: events.flatMap(({ time, details }) => {
           const { hosts } = JSON.parse(details ?? '{}') as { hosts?: string };
           return hosts === undefined ? [] : [{ hosts, time }];
         }),
-        endsMark: ends.at(-1)?.id ?? selectEndsMark.get() ?? 0,
+        returns: events.flatMap(({ code, host, time, details }) => {
+          if (code !== 'IMAGE_RETURNED' || host === null) return [];
+          const { callingAet = '' } = JSON.parse(details ?? '{}') as { callingAet?: string };
+          return [{ host, callingAet, time }];
+        }),
+        endsMark: events.at(-1)?.id ?? selectEndsMark.get() ?? 0,
       };
     },
   };

@@ -11,6 +11,7 @@ import { openDatabase } from './open-database.ts';
 import { noticingOtherContent } from './other-content.ts';
 import { readings } from './readings.ts';
 import { receipts } from './receipts.ts';
+import { noticingReturnedImages } from './returned-images.ts';
 import { sends } from './sends.ts';
 
 // SQLite uses a partial index only for a query that repeats its condition in the right words; one that does
@@ -30,7 +31,7 @@ afterAll(async () => {
 
 test('no statement of the engine reads all messages', () => {
   const found = plansOf((watched) => {
-    noticingOtherContent(watched, sends(watched));
+    noticingReturnedImages(watched, noticingOtherContent(watched, sends(watched)));
     claims(watched);
     finishes(watched);
     receipts(watched);

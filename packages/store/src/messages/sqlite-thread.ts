@@ -23,6 +23,7 @@ import { noticingOtherContent } from './other-content.ts';
 import { partialAnswers } from './partial-answers.ts';
 import { readings } from './readings.ts';
 import { receipts } from './receipts.ts';
+import { noticingReturnedImages } from './returned-images.ts';
 import { sends } from './sends.ts';
 import { openWalSync } from './wal-sync.ts';
 import { failure, type Call, type Failure, type Reply } from './wire.ts';
@@ -63,7 +64,7 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
   witnessLog(file);
   const calls: Calls = {
     ...readings(database),
-    ...noticingOtherContent(database, sends(database)),
+    ...noticingReturnedImages(database, noticingOtherContent(database, sends(database))),
     ...partialAnswers(database),
     ...claims(database),
     ...finishes(database),

@@ -6,6 +6,7 @@ import { testAnswering } from './message-store/answering.ts';
 import { fromService } from './message-store/example-messages.ts';
 import { testFinishing } from './message-store/finishing.ts';
 import { testImages } from './message-store/images.ts';
+import { testReturning } from './message-store/returning.ts';
 import { testInstances } from './message-store/instances.ts';
 import { testOperating } from './message-store/operating.ts';
 import { testReading } from './message-store/reading.ts';
@@ -34,6 +35,7 @@ export function testMessageStore(name: string, open: () => Promise<MessageStore>
     testAlertFacts(subject);
     testAlerting(subject);
     testImages(subject);
+    testReturning(subject);
     testOperating(subject);
     testInstances(subject);
 

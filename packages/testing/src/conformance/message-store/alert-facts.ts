@@ -133,6 +133,28 @@ export function testAlertFacts(store: Subject): void {
       expect((await factsOf('Process')).mark).toEqual({ failed: 0, retried: 0, logged: 2 });
     });
 
+    test('images that came back come once, in their order', async () => {
+      const log = (host: string, callingAet: string) =>
+        store().log({
+          type: 'Warning',
+          code: 'IMAGE_RETURNED',
+          text: 'x',
+          host,
+          details: { callingAet },
+        });
+      await store().beginAlerts([]);
+      await log('Door', 'B');
+      await log('Door', 'C');
+      const facts = await store().alertFacts([]);
+      expect(facts.ends).toEqual([]);
+      expect(facts.returns).toMatchObject([
+        { host: 'Door', callingAet: 'B' },
+        { host: 'Door', callingAet: 'C' },
+      ]);
+      await store().noteAlerts(changes({ endsMark: facts.endsMark }));
+      expect((await store().alertFacts([])).returns).toEqual([]);
+    });
+
     test('the ends of threads come once, in their order', async () => {
       const ends = async (): Promise<AlertFacts> => store().alertFacts([]);
       await threadEnded(store, 'before');
