@@ -153,9 +153,19 @@ describeWith(['redis', 'orthanc', 'dcmtk', 'pydicom'], 'a C-MOVE from where it w
     const study = received?.document.attributes.studyInstanceUid ?? '';
     const move = () =>
       promisify(execFile)('movescu', [
-        ...['-S', '-aet', 'ASKER', '-aec', 'ORTHANC', '-aem', 'ROUTER'],
-        ...['-k', 'QueryRetrieveLevel=STUDY', '-k', `StudyInstanceUID=${study}`],
-        ...['127.0.0.1', String(b.dicomPort)],
+        '-S',
+        '-aet',
+        'ASKER',
+        '-aec',
+        'ORTHANC',
+        '-aem',
+        'ROUTER',
+        '-k',
+        'QueryRetrieveLevel=STUDY',
+        '-k',
+        `StudyInstanceUID=${study}`,
+        '127.0.0.1',
+        String(b.dicomPort),
       ]);
     // Orthanc encodes this image in its own way; the second time it is one that it has been sent.
     for (const _ of ['once', 'again']) {
