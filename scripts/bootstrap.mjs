@@ -76,7 +76,8 @@ await main(process.argv.slice(2));
 
 async function main([verb = '', ...rest]) {
   if (verb === 'peers') return console.log(asJson(missing(verbs.test.needs)));
-  if (!Object.hasOwn(verbs, verb)) fail('usage: bootstrap.mjs start|test|faults|fuzz|bench [--yes]', 2);
+  if (!Object.hasOwn(verbs, verb))
+    fail('usage: bootstrap.mjs start|test|faults|fuzz|bench [--yes]', 2);
   const { needs, program } = verbs[verb];
   const { yes, extra } = parse(rest);
   installPackages();

@@ -42,7 +42,7 @@ function element(tag: number, vr: string, content: Buffer | string, length?: num
 }
 
 /** An item or a delimiter (PS3.5 section 7.5). */
-function item(kind: number, content = Buffer.alloc(0), length = content.length): Buffer {
+function item(kind: number, content: Buffer = Buffer.alloc(0), length = content.length): Buffer {
   const head = Buffer.alloc(8);
   head.writeUInt16LE(0xfffe, 0);
   head.writeUInt16LE(kind, 2);
@@ -117,7 +117,7 @@ function sized(rows: number, columns: number, bitsAllocated: number): Buffer[] {
 }
 
 const wrong: readonly (readonly [sentence: string, status: string, row: Row])[] = [
-  ['B46: the instance of another command', 'A900', only(image().dataSet)],
+  ['H31, B46: the instance of another command', 'A900', only(image().dataSet)],
   [
     'B46: the SOP class of another command',
     'A900',
@@ -197,7 +197,15 @@ const wrong: readonly (readonly [sentence: string, status: string, row: Row])[] 
 ];
 
 const strange: readonly (readonly [sentence: string, row: Row])[] = [
+  [
+    'B48: pixel data that says more than there is, which is not looked at',
+    image([], [patient, element(0x7fe00010, 'OW', Buffer.alloc(10), 100_000)]),
+  ],
   ['B50: sequences 32 deep', image([nested(32)])],
+  [
+    'B52: an item in an item of a sequence that says its length, which is passed over',
+    image([element(0x00081140, 'SQ', item(0xe000, item(0xe000)))]),
+  ],
   [
     'B53: elements out of order and twice',
     image([patient, element(0x00080060, 'CS', 'CT'), patient]),

@@ -31,7 +31,7 @@ image.save_as(sys.argv[1])
 `;
 
 describeWith(['redis', 'pydicom'], 'an object of 250 MB', () => {
-  it('goes through byte for byte, and resident memory grows by less than 64 MB', async () => {
+  it('H39: goes through byte for byte, and resident memory grows by less than 64 MB', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'consort-large-'));
     const object = join(folder, 'object.dcm');
     await run('/usr/bin/python3', ['-c', makeObject, object]);

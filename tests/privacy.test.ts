@@ -97,6 +97,7 @@ describeWith(['redis', 'dcmtk', 'orthanc', 'pydicom'], 'the values of an image',
     const verbs = [
       ['status'],
       ['queues'],
+      ['associations'],
       ['events', '--json'],
       ['trace', 'last'],
       ['events'],

@@ -151,10 +151,17 @@ describeWith(['redis', 'orthanc', 'dcmtk', 'pydicom'], 'a C-MOVE from where it w
     await production.idle();
     const [received] = await production.messages.images({});
     const study = received?.document.attributes.studyInstanceUid ?? '';
-    const keys = '-S -aet ASKER -aec ORTHANC -aem ROUTER -k QueryRetrieveLevel=STUDY'.split(' ');
     const move = () =>
       promisify(execFile)('movescu', [
-        ...keys,
+        '-S',
+        '-aet',
+        'ASKER',
+        '-aec',
+        'ORTHANC',
+        '-aem',
+        'ROUTER',
+        '-k',
+        'QueryRetrieveLevel=STUDY',
         '-k',
         `StudyInstanceUID=${study}`,
         '127.0.0.1',

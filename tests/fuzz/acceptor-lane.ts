@@ -2,7 +2,7 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { inShort, startParrot, words, type Parrot } from '@consort/testing';
 import { storeWell, watchDoor } from '../../packages/dicom/src/gate/door.fixture.ts';
 import { shortLimits, withinBounds, type Lane } from './lane.ts';
-import { wayOfSaying } from './way-of-saying.ts';
+import { wayOfSaying, type WayOfSaying } from './way-of-saying.ts';
 
 /** A door of ours, and peers that say inputs to it. */
 export async function openAcceptorLane(): Promise<Lane> {
@@ -10,11 +10,11 @@ export async function openAcceptorLane(): Promise<Lane> {
   let connections = 0;
 
   return {
-    async hear(bytes) {
+    async hear(bytes, way = wayOfSaying(bytes)) {
       const storedBefore = door.stored.length;
       const parrot = await startParrot(door.port);
       connections += 1;
-      const heard = await withinBounds('the connection', converse(parrot, bytes));
+      const heard = await withinBounds('the connection', converse(parrot, bytes, way));
       await withinBounds('the telling of its end', door.ended(connections));
       await settled();
       await parrot[Symbol.asyncDispose]();
@@ -24,6 +24,7 @@ export async function openAcceptorLane(): Promise<Lane> {
       if (told > stored) throw new Error(`${told} times Success, and ${stored} stored`);
       if (door.failures.length > 0) throw new Error(`a handler threw: ${String(door.failures[0])}`);
       if (door.associations() > 0) throw new Error('an association is left');
+      return heard;
     },
     async serveGoodPeer() {
       const answers = await withinBounds('a good peer', storeWell(door.port, Buffer.from('good')));
@@ -47,11 +48,22 @@ export async function openAcceptorLane(): Promise<Lane> {
 const success = 'RSP 8001 status 0000';
 
 /** Says the bytes in their way and hears until the end, each message in short. */
-async function converse(parrot: Parrot, bytes: Buffer): Promise<readonly string[]> {
-  const { pieces, ending } = wayOfSaying(bytes);
-  const heard = hearMessages(parrot);
+async function converse(
+  parrot: Parrot,
+  bytes: Buffer,
+  { pieces, ending }: WayOfSaying,
+): Promise<readonly string[]> {
+  const answered = Promise.withResolvers<void>();
+  const heard = hearMessages(parrot, answered.resolve);
+  const request = 6 + (bytes.length < 6 ? Infinity : bytes.readUInt32BE(2));
+  let said = 0;
   for (const piece of pieces) {
-    await parrot.say(piece);
+    const before = piece.subarray(0, Math.max(0, request - said));
+    await parrot.say(before);
+    // Nothing may follow a request before it is answered; with a request that is whole there is an answer, or an end.
+    if (said + before.length === request) await answered.promise;
+    await parrot.say(piece.subarray(before.length));
+    said += piece.length;
     await turn();
   }
   if (ending === 'half-close') parrot.halfClose();
@@ -60,10 +72,11 @@ async function converse(parrot: Parrot, bytes: Buffer): Promise<readonly string[
 }
 
 /** To a peer that takes little at a time our responses come in several PDUs. */
-async function hearMessages(parrot: Parrot): Promise<readonly string[]> {
+async function hearMessages(parrot: Parrot, onAnswer: () => void): Promise<readonly string[]> {
   const heard: string[] = [];
   let command: Buffer[] = [];
   for (let pdu = await parrot.hear(); pdu; pdu = await parrot.hear()) {
+    onAnswer();
     if (pdu[0] !== 0x04) {
       heard.push(inShort(pdu));
       continue;
@@ -73,5 +86,6 @@ async function hearMessages(parrot: Parrot): Promise<readonly string[]> {
     heard.push(inShort(words.data(words.value(pdu[10] ?? 0, 3, Buffer.concat(command)))));
     command = [];
   }
+  onAnswer();
   return heard;
 }

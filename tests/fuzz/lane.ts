@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../../packages/dicom/src/association/limits.ts';
+import type { WayOfSaying } from './way-of-saying.ts';
 
 /** What hears one input after the other, all of them in one process and through one door. */
 export interface Lane extends AsyncDisposable {
-  /** Says an input to us. @throws Error saying what went wrong, when it did */
-  hear(bytes: Buffer): Promise<void>;
+  /**
+   * Says an input to us, in the way that belongs to it unless told otherwise.
+   * @returns what the peer heard, in short; of a requester, how it ended
+   * @throws Error saying what went wrong, when it did
+   */
+  hear(bytes: Buffer, way?: WayOfSaying): Promise<readonly string[]>;
   /** A good peer: @throws Error when it is not served as it should be */
   serveGoodPeer(): Promise<void>;
 }

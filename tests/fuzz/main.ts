@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { readCorpus, roleOf, type Role } from './corpus.ts';
 import { keepInput, runFuzz, runInput, type Finding } from './run-fuzz.ts';
 import { watchLoop } from './watch-loop.ts';
@@ -18,6 +20,8 @@ const { values } = parseArgs({
 });
 
 const lanes = 16;
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** What was said last, for an error that no lane catches. */
 const recent: (readonly [Role, Buffer])[] = [];
@@ -27,8 +31,9 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => void endWith(event, error));
 
 if (values.input !== undefined) {
-  await runInput(roleOf(basename(values.input)), await readFile(values.input), await readCorpus());
-  print(`${values.input}: nothing went wrong`);
+  const role = roleOf(basename(values.input));
+  const heard = await runInput(role, await readFile(values.input), await readCorpus());
+  print(`${values.input}: ${heard.join(', ')}; nothing went wrong`);
 } else {
   await run(Number(values.minutes), Number(values.seed));
 }
@@ -42,7 +47,7 @@ async function endWith(event: string, error: unknown): Promise<never> {
 
 async function run(minutes: number, seed: number): Promise<void> {
   const start = performance.now();
-  const memoryBefore = await settledMemory();
+  const memoryBefore = settledMemory();
   let longest = 0;
   let told = start;
   print(`seed ${seed}, ${minutes} min`);
@@ -65,7 +70,7 @@ async function run(minutes: number, seed: number): Promise<void> {
     },
   });
   for (const finding of findings) tell(finding);
-  const grown = (await settledMemory()) - memoryBefore;
+  const grown = settledMemory() - memoryBefore;
   print(
     `${inputs} inputs, ${findings.length} findings; the longest took ${Math.round(longest)} ms, ` +
       `one turn of the event loop at most ${Math.round(loop.longest())} ms of work, ` +
@@ -74,9 +79,9 @@ async function run(minutes: number, seed: number): Promise<void> {
   process.exitCode = findings.length > 0 ? 1 : 0;
 }
 
-/** Of the heap and of buffers, in MiB; after a collection where Node runs with --expose-gc. */
-async function settledMemory(): Promise<number> {
-  globalThis.gc?.();
+/** Of the heap and of buffers, in MiB, after a collection. */
+function settledMemory(): number {
+  collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / 1024 ** 2;
 }

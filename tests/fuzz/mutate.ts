@@ -59,7 +59,7 @@ const splice: Mutation = (bytes, random, others) => {
 const length: Mutation = (bytes, random) => {
   const changed = Buffer.from(bytes);
   const size = random.among([2, 4]);
-  const at = random.among([lengthOfPdu(bytes, random), place(bytes, random)]);
+  const at = random.among([random.among(pdusOf(bytes)) + 2, place(bytes, random)]);
   if (at + size > changed.length) return changed;
   const largest = 2 ** (8 * size);
   const now = changed.readUIntBE(at, size);
@@ -70,18 +70,23 @@ const length: Mutation = (bytes, random) => {
 
 const mutations: readonly Mutation[] = [flip, overwrite, insert, remove, repeat, splice, length];
 
-/** Anywhere; more often near the beginning, where what matters stands. */
+/** Anywhere; more often near the beginning of a PDU, where what matters stands. */
 function place(bytes: Buffer, random: Random): number {
-  const within = random.among([6, 80, 400, bytes.length, bytes.length]);
-  return random.below(Math.min(within, bytes.length) + 1);
+  const within = random.among([6, 30, 200, bytes.length]);
+  const start = within === bytes.length ? 0 : random.among(pdusOf(bytes));
+  return start + random.below(Math.min(within, bytes.length - start) + 1);
 }
 
-/** Where one of the first PDUs says how long it is. */
-function lengthOfPdu(bytes: Buffer, random: Random): number {
-  let at = 0;
-  for (let skip = random.below(6); skip > 0 && at + 6 <= bytes.length; skip -= 1)
+/** Where the first PDUs begin, as far as their lengths tell. */
+function pdusOf(bytes: Buffer): readonly number[] {
+  const starts = [0];
+  for (let at = 0; starts.length < 50;) {
+    if (at + 6 > bytes.length) break;
     at += 6 + bytes.readUInt32BE(at + 2);
-  return at + 2;
+    if (at >= bytes.length) break;
+    starts.push(at);
+  }
+  return starts;
 }
 
 function withPart(bytes: Buffer, at: number, removed: number, part: Buffer): Buffer {

@@ -208,11 +208,14 @@ async function useAssociation(port: number): Promise<void> {
     sopClassUid: ct,
     sopInstanceUid: '1.2.3.4',
     transferSyntaxUid: association.contexts[1]?.transferSyntax ?? '',
-    dataSet: (async function* () {
-      yield Buffer.from('080060004353020043540a00', 'hex').subarray(0, 10);
-    })(),
+    dataSet: modality(association.contexts[1]?.transferSyntax === '1.2.840.10008.1.2'),
   });
   await association.release();
+}
+
+/** A data set of one element, in Implicit or Explicit VR Little Endian. */
+async function* modality(isImplicit: boolean): AsyncGenerator<Buffer> {
+  yield Buffer.from(isImplicit ? '08006000020000004354' : '08006000435302004354', 'hex');
 }
 
 async function listening(port: number): Promise<void> {

@@ -3,18 +3,18 @@ import { EngineError } from '@consort/core';
 import { startParrotPort, type Parrot } from '@consort/testing';
 import { requestAssociation } from '../../packages/dicom/src/association/request-association.ts';
 import { shortLimits, withinBounds, type Lane } from './lane.ts';
-import { wayOfSaying } from './way-of-saying.ts';
+import { wayOfSaying, type WayOfSaying } from './way-of-saying.ts';
 
 /** Our requester, and acceptors that answer it with inputs. */
 export function openRequesterLane(good: Buffer): Lane {
   return {
-    async hear(bytes) {
-      await withinBounds('the association', callPeerThatSays(bytes));
+    async hear(bytes, way = wayOfSaying(bytes)) {
+      return [await withinBounds('the association', callPeerThatSays(way))];
     },
     async serveGoodPeer() {
       const outcome = await withinBounds(
         'a good peer',
-        callPeerThatSays(good, [good], 'wait', 20_000),
+        callPeerThatSays({ pieces: [good], ending: 'wait' }, 20_000),
       );
       if (outcome !== 'done') throw new Error(`a good acceptor makes us say ${outcome}`);
     },
@@ -31,9 +31,7 @@ const foreseen = [
 ];
 
 async function callPeerThatSays(
-  bytes: Buffer,
-  pieces = wayOfSaying(bytes).pieces,
-  ending = wayOfSaying(bytes).ending,
+  { pieces, ending }: WayOfSaying,
   patience = 1_000,
 ): Promise<string> {
   await using port = await startParrotPort(async (parrot) => {

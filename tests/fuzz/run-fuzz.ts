@@ -8,6 +8,7 @@ import type { Lane } from './lane.ts';
 import { mutate } from './mutate.ts';
 import { randomFrom, type Random } from './random.ts';
 import { openRequesterLane } from './requester-lane.ts';
+import type { WayOfSaying } from './way-of-saying.ts';
 
 /** What to do, and for how long. */
 export interface FuzzPlan {
@@ -65,11 +66,17 @@ export async function runFuzz(corpus: readonly Seed[], plan: FuzzPlan) {
   }
 }
 
-/** Says one input, as it is, to a role. @throws Error saying what went wrong, when it did */
-export async function runInput(role: Role, input: Buffer, corpus: readonly Seed[]): Promise<void> {
+/** Says one input, as it is, to a role, and then a good one. See `Lane.hear`. */
+export async function runInput(
+  role: Role,
+  input: Buffer,
+  corpus: readonly Seed[],
+  way?: WayOfSaying,
+): Promise<readonly string[]> {
   await using lane = await openLane(role, corpus);
-  await lane.hear(input);
+  const heard = await lane.hear(input, way);
   await lane.serveGoodPeer();
+  return heard;
 }
 
 /** Writes an input to a file from which it can be run again. */

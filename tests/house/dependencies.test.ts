@@ -73,6 +73,18 @@ test('no component of a production reaches into the queues or the record', async
   expect(stray).toEqual([]);
 });
 
+test('H42, H43: of dcmjs-dimse only what makes commands is used, in one file, and nothing reads a data set by dcmjs', async () => {
+  const product = (await sources('packages', 'productions')).filter(({ isTest }) => !isTest);
+  const users = product.filter(({ text }) => importsOf(text).includes('dcmjs-dimse'));
+  expect(users.map(({ path }) => path)).toEqual(['packages/dicom/src/association/dimse.ts']);
+  const used = new Set(users.flatMap(({ text }) => text.match(/(?<=\bdimse\.)[A-Za-z]\w*/g) ?? []));
+  // Its Server, Client and Scp hold sockets; its Statistics and transcoding are of no use.
+  const harmless = ['Dataset', 'constants', 'log', 'requests', 'responses'];
+  expect([...used].toSorted().filter((name) => !harmless.includes(name))).toEqual([]);
+  const readers = /naturalizeDataset|DicomMessage|DicomDict\b|getDenaturalizedDataset/;
+  expect(product.filter(({ text }) => readers.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
 /** The packages a source imports, whether statically, dynamically or for types only. */
 function importsOf(text: string): readonly string[] {
   const specifiers = text.matchAll(

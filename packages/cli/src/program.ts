@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { addActs } from './commands/act.ts';
+import { addAssociations } from './commands/associations.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -60,6 +61,7 @@ export function createProgram(): Command {
     addCheck,
     addSettings,
     addStatus,
+    addAssociations,
     addQueues,
     addMessages,
     addShow,

@@ -3,6 +3,7 @@ import {
   EngineError,
   formatDuration,
   watchAlerts,
+  type Connections,
   type ConsoleLog,
   type DocumentStore,
   type Event,
@@ -50,6 +51,8 @@ export interface RunningProduction {
   log(event: Event): void;
   /** The queues, for waking hosts. */
   readonly transport: Transport;
+  /** Who is connected to each service at this moment. @throws EngineError THREAD_ENDED */
+  connections(): Promise<Connections>;
   /** Changes one host while the others run on. @throws EngineError NOT_FOUND, HOST_DISABLED, and the host's own */
   changeHost(change: HostChange): Promise<void>;
   /** Goes on with another version of its file. @throws EngineError PRODUCTION_INVALID, UPDATE_REFUSED */
@@ -150,6 +153,7 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       pulses,
       log,
       transport,
+      connections: () => threads.connections(),
       changeHost: (change) => threads.change(change),
       async update(next, how) {
         try {

@@ -1,5 +1,6 @@
 import { openConsoleLog } from '@consort/core';
 import { openControl } from './control.ts';
+import { associationsHandler } from './operate/associations-handler.ts';
 import { operatorHandlers } from './operate/handlers.ts';
 import { openTestingService } from './operate/testing-service.ts';
 import { updateHandler } from './operate/update-handler.ts';
@@ -54,6 +55,7 @@ export async function start(file: string, options: StartOptions): Promise<number
     // Answered before it begins: the socket ends with the production.
     stop: () => void setImmediate(stop),
     ...operatorHandlers(running),
+    ...associationsHandler(running),
     ...updateHandler(running, page),
     ...testing.handlers,
   });
@@ -81,13 +83,16 @@ async function announce(running: RunningProduction, pageUrl: string | undefined)
     const { detail } = hosts.find((host) => host.name === name) ?? {};
     return `  ${name.padEnd(width)}  ${detail ?? componentName}`;
   });
+  // Where nobody listens there is nobody to send to.
+  const isListening = hosts.some(({ detail }) => detail?.startsWith('listens on '));
+  const next = isListening ? 'npx production send FILE.dcm' : 'npx production status';
   process.stdout.write(
     [
       `${production.name} is running`,
       ...lines,
       `  data in ${dataDirectory}`,
       ...(pageUrl ? [`  page at ${pageUrl}`] : []),
-      'Next, in another terminal: npx production send FILE.dcm; npx production trace last. Ctrl-C drains and stops.',
+      `Next, in another terminal: ${next}; npx production trace last. Ctrl-C drains and stops.`,
       '',
     ].join('\n'),
   );

@@ -53,6 +53,8 @@ export interface BusinessService<
   patience?(settings: z.output<Settings>): Patience;
   /** One line for `status`: what it listens on. */
   describe?(state: State): string;
+  /** Who is connected at this moment, as plain data, for whoever looks. */
+  connections?(state: State): readonly unknown[];
 }
 
 /**

@@ -75,7 +75,10 @@ export const errorCodes = {
   REDIS_NOT_INSTALLED: 'No redis-server or valkey-server is to be found.',
   // Associations with other DICOM applications.
   PEER_UNREACHABLE: 'No connection to a DICOM peer could be made.',
+  TLS_FAILED: 'No TLS connection with a DICOM peer came about.',
+  TLS_FILES_UNFIT: 'A certificate, a key, a CA or a revocation list cannot be used.',
   PEER_TIMEOUT: 'A DICOM peer did not answer in time.',
+  ASSOCIATION_FILE_UNFIT: 'A file of presentation contexts cannot be read.',
   ASSOCIATION_REJECTED: 'A DICOM peer refused an association.',
   ASSOCIATION_ABORTED: 'An association ended before everything was done.',
   CONTEXT_NOT_ACCEPTED: 'A DICOM peer accepted no presentation context for what was to be sent.',

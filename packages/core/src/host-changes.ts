@@ -5,12 +5,17 @@ import type { DisabledHost, HostState } from './message-reader.ts';
 import { businessTypes, noHost, type Host } from './production.ts';
 import { isOn, nextChange } from './schedule/schedule.ts';
 
+/** Who is connected to each host, by its name, as plain data. */
+export type Connections = Readonly<Record<string, readonly unknown[]>>;
+
 /** Starts and stops single hosts of a thread; one change of a host at a time. */
 export interface HostChanges {
   /** @throws EngineError NOT_FOUND, HOST_DISABLED, HOST_START_FAILED or the component's own */
   start(name: string): Promise<void>;
   /** The same for a host that is to run now: not disabled, not stopped by hand, not out of its schedule. */
   startIfWanted(name: string): Promise<void>;
+  /** Who is connected to the hosts that run; see `BusinessService.connections`. */
+  connections(): Connections;
   /** The end of all hosts is near; see `RunningHost.quiesce`. */
   quiesce(): void;
   /**
@@ -105,6 +110,9 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
         const wanted = isScheduled && !stoppedByHand.has(name) && !(await disabledState(host));
         await (wanted ? start(host) : stop(host, 0));
       }),
+
+    connections: () =>
+      Object.fromEntries([...running].map(([name, host]) => [name, host.connections()])),
 
     quiesce() {
       for (const one of running.values()) one.quiesce();

@@ -47,6 +47,8 @@ export interface Stopping {
 /** A host that works. */
 export interface RunningHost {
   readonly name: string;
+  /** Who is connected to it at this moment; see `BusinessService.connections`. */
+  connections(): readonly unknown[];
   /** Its end is near: see `Stopping.quiet`. It still takes messages. */
   quiesce(): void;
   /**
@@ -81,6 +83,7 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
 
   return {
     name: host.name,
+    connections: () => (component.kind === 'service' && component.connections?.(state)) || [],
     quiesce: () => quieting.abort(),
     async stop(grace) {
       const end = performance.now() + grace;

@@ -2,7 +2,7 @@ import { startClock } from './clock.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { EventLog } from './event.ts';
 import { EngineError } from './errors.ts';
-import { hostChanges } from './host-changes.ts';
+import { hostChanges, type Connections } from './host-changes.ts';
 import type { Engine } from './host.ts';
 import type { MessageStore } from './message-store.ts';
 import { warningOfOtherContent } from './other-content.ts';
@@ -22,6 +22,8 @@ export interface RunningHosts {
    * starts nothing more.
    */
   stop(grace: number): Promise<void>;
+  /** Who is connected to them at this moment; see `BusinessService.connections`. */
+  connections(): Connections;
   /**
    * Starts one host that is stopped, which is nothing when it runs.
    * @throws EngineError NOT_FOUND, HOST_DISABLED, HOST_START_FAILED or the component's own
@@ -110,6 +112,7 @@ export async function runHosts(names: readonly string[], parts: Parts): Promise<
   }
   return {
     stop: stopAll,
+    connections: () => changes.connections(),
     startHost: (name) => changes.start(name),
     stopHost: (name, grace) => changes.stopByHand(name, grace),
     disableHost: (name, grace, by, reason) => changes.disable(name, grace, by, reason),

@@ -12,6 +12,8 @@ import { judgeResponse } from './sending/judge-response.ts';
 import { NotesOnMessages } from './sending/notes-on-messages.ts';
 import { sendImage, type ImageToSend } from './sending/send-image.ts';
 import { storageResponse } from './storage-response.ts';
+import { watchCredentials } from './tls/credentials.ts';
+import { requesterTls } from './tls/tls-settings.ts';
 
 const settings = z.object({
   host: z.string().min(1).meta({ description: 'Name or address of the peer.' }),
@@ -21,7 +23,7 @@ const settings = z.object({
   }),
   remoteAet: aeTitle().meta({ description: "The peer's AE title: the called title." }),
   connectTimeout: timeout().default(10_000).meta({
-    description: 'How long the peer may take to take the connection.',
+    description: 'How long the peer may take to take the connection, a TLS handshake included.',
   }),
   acceptTimeout: timeout().default(30_000).meta({
     description: 'How long the peer may take to accept or refuse the association.',
@@ -40,6 +42,9 @@ const settings = z.object({
     description:
       'Whether a Success is believed (none), or the peer is asked by C-FIND whether it holds the image (find).',
   }),
+  tls: requesterTls().optional().meta({
+    description: 'Speaks TLS with the peer (PS3.15 section B.12); without it plain DICOM.',
+  }),
 });
 
 /**
@@ -51,9 +56,11 @@ export default defineOperation({
   description: 'Sends each image to a DICOM peer over TCP: C-STORE.',
   settings,
 
-  onInit({ settings: given, signal }) {
-    const { host, port, localAet, remoteAet, idleTimeout, maxImagesPerAssociation, confirm } =
+  async onInit(context) {
+    const { settings: given, signal } = context;
+    const { host, port, localAet, remoteAet, idleTimeout, maxImagesPerAssociation, confirm, tls } =
       given;
+    const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
     const pool = new AssociationPool({
       host,
       port,
@@ -69,19 +76,27 @@ export default defineOperation({
       idleTimeout,
       maxImagesPerAssociation,
       otherContexts: confirm === 'find' ? [queryContext] : [],
+      ...(credentials && {
+        tls: {
+          credentials: credentials.current,
+          ...(tls?.serverName === undefined ? {} : { serverName: tls.serverName }),
+        },
+      }),
     });
     const broken = new BrokenAssociations(nameOf(given));
     const unconfirmed = new NotesOnMessages<PeerResponse>();
     return {
       pool,
+      credentials,
       broken,
       confirm,
       unconfirmed,
-      description: `sends to ${nameOf(given)} as ${localAet}`,
+      description: `sends to ${nameOf(given)}${tls ? ' (TLS)' : ''} as ${localAet}`,
     };
   },
 
-  async onTearDown({ pool }) {
+  async onTearDown({ pool, credentials }) {
+    credentials?.close();
     await pool.close();
   },
 

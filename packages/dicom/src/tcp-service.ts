@@ -1,15 +1,30 @@
-import { defineService, duration, EngineError, target } from '@consort/core';
+import {
+  defineService,
+  duration,
+  EngineError,
+  path,
+  target,
+  type Doubt,
+  type ServiceContext,
+} from '@consort/core';
 import { z } from 'zod';
 import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
 import { openDoor } from './gate/door.ts';
-import { presentationContexts } from './presentation-contexts.ts';
+import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
+import { peers } from './peers/peers-setting.ts';
+import { presentationContexts, type ContextRule } from './presentation-contexts.ts';
+import { readAssociationFile } from './read-association-file.ts';
 import { imageReceiver } from './receive-image.ts';
 import { operationReceiver } from './receive-operation.ts';
 import { refusals } from './refusals.ts';
+import { associationsShown } from './shown-association.ts';
+import { userIdentity } from './user-identity.ts';
 import { serviceClassNames } from './service-classes.ts';
+import { acceptorTls } from './tls/tls-settings.ts';
+import { watchCredentials } from './tls/credentials.ts';
 
-const settings = z.object({
+const keys = z.object({
   port: z
     .int()
     .min(0)
@@ -24,8 +39,13 @@ const settings = z.object({
     description:
       'Our AE title: the called title an association must name. One, a list, or * for any.',
   }),
-  remoteAet: aeTitles().meta({
-    description: 'Who may send: the calling AE titles that are let in. One, a list, or * for any.',
+  remoteAet: aeTitles().default([]).meta({
+    description:
+      'Who may send: the calling AE titles that are let in, besides peers. One, a list, or * for any.',
+  }),
+  peers: peers().optional().meta({
+    description:
+      'Who may send, each with what holds for it alone: addresses, presentation contexts, a limit, a certificate.',
   }),
   target: target().meta({
     description: 'The process or operation that gets each image and each other request.',
@@ -67,11 +87,37 @@ const settings = z.object({
     description:
       'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
   }),
-  presentationContexts: presentationContexts().optional().meta({
+  presentationContexts: z
+    .union([presentationContexts(), z.strictObject({ file: path() })])
+    .optional()
+    .meta({
+      description:
+        'Narrows or reorders what is accepted; without it every SOP class of serviceClasses is. A list, or a file of abstract\\transfer lines as IRIS imports it.',
+    }),
+  userIdentity: userIdentity().optional().meta({
     description:
-      'Narrows or reorders what is accepted; without it every SOP class of serviceClasses is.',
+      'The users that an association may be for; without it nobody is asked. One of another user, or of none, is refused.',
+  }),
+  tls: acceptorTls().optional().meta({
+    description:
+      'Speaks TLS on this port, and nothing else (PS3.15 section B.12); without it plain DICOM.',
   }),
 });
+
+const settings = keys
+  .refine(({ remoteAet, peers: listed }) => remoteAet.length > 0 || listed !== undefined, {
+    path: ['remoteAet'],
+    message: 'nobody may send: name the calling AE titles, or write peers',
+  })
+  .refine(
+    ({ tls, peers: listed }) =>
+      tls?.clientCertificate === 'required' || !listed?.some(({ certificate }) => certificate),
+    {
+      path: ['peers'],
+      message:
+        'a certificate is wanted of a peer, and tls with clientCertificate: required is not set; nobody could fit',
+    },
+  );
 
 /** The settings of `dicom.tcp-service`, defaults filled in. */
 export type TcpServiceSettings = z.output<typeof settings>;
@@ -88,35 +134,74 @@ export default defineService({
     poolSize:
       'a TCP service has one listener and as many associations as maxAssociations allows; write settings.maxAssociations',
   },
+  check: (given) => [
+    ...doubtsOfPeers({ ...given, peers: given.peers ?? [] }),
+    ...doubtsOfUsers(given),
+  ],
+
   patience: ({ acknowledge, responseTimeout }) => ({ acknowledge, responseTimeout }),
 
   async onInit(context) {
-    const { port, interface: address, maxAssociations, localAet, remoteAet } = context.settings;
+    const {
+      port,
+      interface: address,
+      maxAssociations,
+      localAet,
+      remoteAet,
+      tls,
+    } = context.settings;
+    const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
     const refused = refusals(context);
+    const rules = await contextRules(context);
+    const shown = associationsShown(imageReceiver(context));
     const door = await openDoor(
-      { interface: address, port, maxAssociations },
       {
-        admit: admission(context, refused),
-        store: imageReceiver(context),
+        interface: address,
+        port,
+        maxAssociations,
+        ...(tls && credentials ? { tls: { ...tls, credentials: credentials.current } } : {}),
+      },
+      {
+        admit: admission(context, refused, rules),
+        store: shown.store,
         operation: operationReceiver(context),
         ended: refused.ended,
       },
     ).catch((error: unknown) => {
+      credentials?.close();
       throw notOpened(error, context.origin('port'));
     });
     for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
       if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
     }
-    return { door, settings: context.settings };
+    return { door, credentials, shown, settings: context.settings };
   },
 
-  async onTearDown({ door }, grace) {
+  async onTearDown({ door, credentials }, grace) {
+    credentials?.close();
     await door.close(grace);
   },
 
-  describe: ({ door, settings: { localAet, remoteAet } }) =>
-    `listens on ${door.address}:${door.port} as ${localAet.join(', ')} for ${remoteAet.join(', ')}`,
+  connections: ({ door, shown }) => door.associations().map((one) => shown.show(one)),
+
+  describe: ({ door, settings: { localAet, remoteAet, peers: listed = [], tls } }) =>
+    `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${[...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])].join(', ')}`,
 });
+
+function doubtsOfUsers({ userIdentity: identity, tls }: TcpServiceSettings): readonly Doubt[] {
+  if (!identity?.users.some(({ passcode }) => passcode) || tls) return [];
+  const message = 'without tls the passcodes come over the network in clear';
+  return [{ setting: 'userIdentity', message }];
+}
+
+/** What is accepted of everyone, where that is narrowed. */
+async function contextRules({
+  settings: { presentationContexts: given },
+  origin,
+}: ServiceContext<TcpServiceSettings>): Promise<readonly ContextRule[] | undefined> {
+  if (given === undefined || Array.isArray(given)) return given;
+  return readAssociationFile(given.file, origin('presentationContexts'));
+}
 
 /** The port's place in the production file is where the operator has to go. */
 function notOpened(error: unknown, origin: string): unknown {

@@ -1,5 +1,7 @@
 export { testDocumentStore } from './conformance/document-store.ts';
 export { testMessageStore } from './conformance/message-store.ts';
+export { makeAuthority } from './certificates.ts';
+export type { CertificateFiles, CertificateWishes, TestAuthority } from './certificates.ts';
 export { copiesOf } from './copies.ts';
 export { freePort } from './free-port.ts';
 export { startOrthanc } from './orthanc.ts';

@@ -84,10 +84,16 @@ async function ownService(options: PeerOptions): Promise<Peer> {
     );
   }
   const settings = service.settings as unknown as ServiceSettings;
+  if (settings.tls) {
+    throw new EngineError(
+      'USAGE',
+      `${service.name} speaks TLS, and this verb does not; use storescu or echoscu with +tls and a certificate of yours`,
+    );
+  }
   return named({
     ...(await listeningAt(options, service, settings)),
     calledAeTitle: firstTitle(settings.localAet),
-    callingAeTitle: options.from ?? firstTitle(settings.remoteAet),
+    callingAeTitle: options.from ?? firstTitle([...settings.remoteAet, ...titlesOf(settings)]),
     service: service.name,
   });
 }
@@ -98,6 +104,12 @@ interface ServiceSettings {
   readonly interface: string;
   readonly localAet: readonly string[];
   readonly remoteAet: readonly string[];
+  readonly peers?: readonly { readonly aet: string }[];
+  readonly tls?: object;
+}
+
+function titlesOf({ peers = [] }: ServiceSettings): readonly string[] {
+  return peers.map(({ aet }) => aet);
 }
 
 /** Where the service of a running production says that it listens; else where its file says that it will. */

@@ -64,6 +64,9 @@ try {
     await hosts.update(next, version.hostNames);
   };
   parentPort?.on('message', (message: ToThread) => {
+    if (message.type === 'connections') {
+      return tell({ type: 'connections', id: message.id, connections: hosts.connections() });
+    }
     if (message.type !== 'stop') {
       const { id } = message;
       (message.type === 'change' ? apply(message.change) : update(message)).then(

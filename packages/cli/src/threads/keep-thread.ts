@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError, type MessageStore } from '@consort/core';
+import { EngineError, type Connections, type MessageStore } from '@consort/core';
 import { messageStorePort } from '@consort/store';
 import {
   startThreadOfHosts,
@@ -15,6 +15,8 @@ import {
 export interface KeptThread {
   hostNames(): readonly string[];
   stop(grace: number): Promise<void>;
+  /** Who is connected to its hosts; nobody while it is being started again. */
+  connections(): Promise<Connections>;
   /** @throws EngineError THREAD_ENDED while it is being started again, and what the host refuses with */
   change(change: HostChange): Promise<void>;
   /** @throws EngineError of a host that could not start */
@@ -91,6 +93,7 @@ export async function keepThread(
 
   return {
     hostNames: () => version.hostNames,
+    connections: async () => (await current?.connections()) ?? {},
     change: async (change) => running().change(change),
     async update(next) {
       version = { ...version, ...next };

@@ -3,6 +3,7 @@ import {
   EngineError,
   inStartOrder,
   noHost,
+  type Connections,
   type MessageStore,
   type Production,
 } from '@consort/core';
@@ -18,6 +19,8 @@ export interface Threads {
    * starts nothing more, and what it has started is stopped too.
    */
   stop(grace: number): Promise<void>;
+  /** Who is connected to each service at this moment. @throws EngineError THREAD_ENDED */
+  connections(): Promise<Connections>;
   /** Changes one host. @throws EngineError NOT_FOUND, THREAD_ENDED, and what the host itself refuses with */
   change(change: HostChange): Promise<void>;
   /**
@@ -121,6 +124,13 @@ export async function keepThreads(
   return {
     hostNames: () => kept.map((thread) => thread.hostNames()),
     stop: stopAll,
+
+    async connections() {
+      const doors = servicesOf(production);
+      const asked = kept.filter(({ hostNames }) => doors.includes(hostNames()[0] ?? ''));
+      const found = await Promise.all(asked.map((thread) => thread.connections()));
+      return Object.assign({}, ...found) as Connections;
+    },
 
     async change(change) {
       const thread = kept.find(({ hostNames }) => hostNames().includes(change.name));

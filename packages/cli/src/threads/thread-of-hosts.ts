@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
-import { EngineError, type ErrorCode, type Event } from '@consort/core';
+import { EngineError, type Connections, type ErrorCode, type Event } from '@consort/core';
 
 /** What a thread needs to run hosts. */
 export interface ThreadData {
@@ -20,6 +20,7 @@ export interface ThreadData {
 
 export type ToThread =
   | { readonly type: 'stop'; readonly grace: number }
+  | { readonly type: 'connections'; readonly id: number }
   | { readonly type: 'change'; readonly id: number; readonly change: HostChange }
   | ({ readonly type: 'update'; readonly id: number } & NewVersion);
 
@@ -41,6 +42,7 @@ export type HostChange =
 export type FromThread =
   | { readonly type: 'running' }
   | { readonly type: 'stopped' }
+  | { readonly type: 'connections'; readonly id: number; readonly connections: Connections }
   | { readonly type: 'changed'; readonly id: number; readonly error?: PlainError }
   | { readonly type: 'event'; readonly event: Event }
   | ({ readonly type: 'pulse' } & Pulse)
@@ -68,6 +70,8 @@ export interface ThreadReports {
 export interface ThreadOfHosts {
   /** Resolves when the thread has ended: with the reason when nobody asked it to. */
   readonly ended: Promise<string | undefined>;
+  /** Who is connected to its hosts at this moment. @throws EngineError THREAD_ENDED */
+  connections(): Promise<Connections>;
   /** Changes one of its hosts. @throws EngineError what the host refused with, THREAD_ENDED */
   change(change: HostChange): Promise<void>;
   /** Goes on with another version of the production. @throws EngineError of a host that could not start, THREAD_ENDED */
@@ -102,7 +106,7 @@ export async function startThreadOfHosts(
   const ended = Promise.withResolvers<string | undefined>();
   let isStopping = false;
   let failure: string | undefined;
-  const changes = new Map<number, PromiseWithResolvers<void>>();
+  const changes = new Map<number, PromiseWithResolvers<Connections>>();
   let lastChange = 0;
   let { hostNames } = data;
 
@@ -110,6 +114,7 @@ export async function startThreadOfHosts(
     if (message.type === 'event') reports.event(message.event);
     if (message.type === 'pulse') reports.pulse(hostNames, message);
     if (message.type === 'running') running.resolve();
+    if (message.type === 'connections') settle(message.id, undefined, message.connections);
     if (message.type === 'changed') settle(message.id, message.error);
     if (message.type === 'failed') running.reject(new EngineError(message.code, message.text));
   });
@@ -129,15 +134,15 @@ export async function startThreadOfHosts(
   if (giveUp.aborted) terminate();
   await running.promise.finally(() => giveUp.removeEventListener('abort', terminate));
 
-  function settle(id: number, error: PlainError | undefined): void {
+  function settle(id: number, error: PlainError | undefined, connections: Connections = {}): void {
     const waiting = changes.get(id);
     changes.delete(id);
     if (error) waiting?.reject(new EngineError(error.code, error.text));
-    else waiting?.resolve();
+    else waiting?.resolve(connections);
   }
 
-  function ask(build: (id: number) => ToThread): Promise<void> {
-    const waiting = Promise.withResolvers<void>();
+  function ask(build: (id: number) => ToThread): Promise<Connections> {
+    const waiting = Promise.withResolvers<Connections>();
     changes.set(++lastChange, waiting);
     worker.postMessage(build(lastChange));
     return waiting.promise;
@@ -145,10 +150,13 @@ export async function startThreadOfHosts(
 
   return {
     ended: ended.promise,
-    change: (change) => ask((id) => ({ type: 'change', id, change })),
-    update(version) {
+    connections: () => ask((id) => ({ type: 'connections', id })),
+    async change(change) {
+      await ask((id) => ({ type: 'change', id, change }));
+    },
+    async update(version) {
       hostNames = version.hostNames;
-      return ask((id) => ({ type: 'update', id, ...version }));
+      await ask((id) => ({ type: 'update', id, ...version }));
     },
     async stop(grace) {
       isStopping = true;

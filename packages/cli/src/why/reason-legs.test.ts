@@ -119,6 +119,12 @@ describe('a leg', () => {
       sentence: 'Storage finished it at 11:59:12 in 2 s',
       answer: 'CT1 was answered 0110 after 8 s',
     });
+    const fromFile = leg({
+      ...first.header,
+      arrival: { associationId: 'f-1', peerAddress: 'file' },
+      answered: { status: 'taken', time: at(-52) },
+    });
+    expect(reasonOf(fromFile).answer).toBe('its file was taken after 8 s');
   });
 
   it('that failed says why, since when, and whether it was sent again', () => {
@@ -365,6 +371,12 @@ describe('a response', () => {
   ])('%o: %s', (change, sentence) => {
     const one = response(change);
     expect(reasonOf(one, [request, one]).sentence).toBe(sentence);
+  });
+
+  it('that belongs to a file has reached its service, which tells nobody', () => {
+    const taken = leg({ ...request.header, answered: { status: 'taken', time: at(-59) } });
+    const one = response({});
+    expect(reasonOf(one, [taken, one]).sentence).toBe('the response of Storage has reached Door');
   });
 });
 

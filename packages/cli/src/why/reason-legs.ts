@@ -160,7 +160,9 @@ function reasonForResponse(
   if (header.status === 'Completed') {
     const request = legs.find((leg) => leg.header.id === header.correspondingMessageId)?.header;
     const sent =
-      header.targetBusinessType === 'BusinessService' && request?.answered
+      header.targetBusinessType === 'BusinessService' &&
+      request?.answered &&
+      request.answered.status !== 'taken'
         ? `${what} has reached ${to}, which ${describeAnswer(request)}`
         : `${what} has reached ${to}`;
     return { kind: 'done', sentence: sent };

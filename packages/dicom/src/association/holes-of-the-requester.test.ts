@@ -3,6 +3,7 @@ import { inShort, startParrotPort, words, type Parrot } from '@consort/testing';
 import { expect, it } from 'vitest';
 import type { ObjectToSend } from './dimse-request.ts';
 import { echoResponse, eachPdu } from './each-pdu.fixture.ts';
+import { findMatches } from './find-matches.ts';
 import { encodeAssociateAccept } from './pdu-encoder.ts';
 import { pduTypes } from './pdu.ts';
 import { requestAssociation } from './request-association.ts';
@@ -14,6 +15,7 @@ const { commandSet, data, value } = words;
 const verification = '1.2.840.10008.1.1';
 const explicit = '1.2.840.10008.1.2.1';
 const ct = '1.2.840.10008.5.1.4.1.1.2';
+const studyRootFind = '1.2.840.10008.5.1.4.1.2.2.1';
 
 async function* inParts(...parts: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* parts;
@@ -41,7 +43,7 @@ async function converse(
       port: port.port,
       callingAeTitle: 'CONSORT',
       calledAeTitle: 'PARROT',
-      contexts: [verification, ct].map((abstractSyntax) => ({
+      contexts: [verification, ct, studyRootFind].map((abstractSyntax) => ({
         abstractSyntax,
         transferSyntaxes: [explicit],
       })),
@@ -81,7 +83,7 @@ async function accept(parrot: Parrot, maximumLength = 16_384): Promise<void> {
     encodeAssociateAccept({
       calledAeTitle: 'PARROT',
       callingAeTitle: 'CONSORT',
-      contexts: [1, 3].map((id) => ({ id, result: 0, transferSyntax: explicit })),
+      contexts: [1, 3, 5].map((id) => ({ id, result: 0, transferSyntax: explicit })),
       user: { maximumLength, implementationClassUid: '1.2.3' },
     }),
   );
@@ -210,6 +212,29 @@ it.each([0xff00, 0xff01, 0xfe00, 0xb000, 0xa700])(
     expect(outcome).toEqual({ status });
   },
 );
+
+it('H35: both pending statuses of a C-FIND say that more follows', async () => {
+  const found = (status: number) => [
+    response(5, { 0x100: 0x8020, 0x120: 1, 0x800: 0, 0x900: status }),
+    data(value(5, 2, Buffer.from(`match ${status}`))),
+  ];
+  const outcome = await converse(
+    async (parrot) => {
+      await accept(parrot);
+      await hearMessage(parrot);
+      await hearMessage(parrot);
+      await parrot.say(...found(0xff01), ...found(0xff00), ...found(0xff01));
+      await parrot.say(response(5, { 0x100: 0x8020, 0x120: 1, 0x900: 0 }));
+      await parrot.hearRest();
+    },
+    (association) =>
+      findMatches(association, { sopClassUid: studyRootFind, identifier: () => Buffer.alloc(0) }),
+  );
+  expect(outcome).toMatchObject({
+    status: 0,
+    matches: [0xff01, 0xff00, 0xff01].map((status) => Buffer.from(`match ${status}`)),
+  });
+});
 
 it('H22: an object that cannot be read to its end aborts, and what was thrown is thrown on', async () => {
   const heard: (number | undefined)[] = [];

@@ -66,7 +66,10 @@ export class PduDecoder {
     const pdu = pduName(type);
     if (!pdu) {
       throw unrecognizedPdu(
-        `a PDU of unknown type 0x${type.toString(16).padStart(2, '0')}`,
+        // A handshake record of TLS (RFC 8446 section 5.1), where no PDU has begun yet.
+        type === 0x16 && head[1] === 0x03
+          ? 'a TLS ClientHello where plain DICOM is spoken; switch TLS off at the peer, or set tls here'
+          : `a PDU of unknown type 0x${type.toString(16).padStart(2, '0')}`,
         'PS3.8 section 9.3.1',
       );
     }

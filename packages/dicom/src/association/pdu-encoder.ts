@@ -126,6 +126,10 @@ function userItem(user: AssociateContent<unknown>['user']): Buffer {
     parts.push(item(0x54, [length, Buffer.from(sopClassUid, 'latin1'), roles]));
   }
   if (user.implementationVersionName) parts.push(uidItem(0x55, user.implementationVersionName));
+  if (user.userIdentityResponse) {
+    const { length } = user.userIdentityResponse;
+    parts.push(item(0x59, [Buffer.of(length >> 8, length & 0xff), user.userIdentityResponse]));
+  }
   return item(0x50, parts);
 }
 

@@ -64,8 +64,22 @@ export interface UserInformation {
   readonly operationsWindow: { readonly invoked: number; readonly performed: number } | undefined;
   /** SCP/SCU role selection (PS3.7 section D.3.3.4). */
   readonly roles: readonly Role[];
-  /** The kind of user identity only: nothing of it is kept (PS3.7 section D.3.3.7). */
+  /** The kind of user identity (PS3.7 section D.3.3.7). */
   readonly userIdentityType: number | undefined;
+  /** Set to answer it: that it was accepted (PS3.7 section D.3.3.7.2). */
+  readonly userIdentityResponse?: Buffer;
+  /** It itself. No log and no association keeps it. */
+  readonly userIdentity?: UserIdentity;
+}
+
+/** Who the user is, as a requester claims it (PS3.7 table D.3-14). */
+export interface UserIdentity {
+  /** 1 username, 2 username and passcode, 3 Kerberos ticket, 4 SAML assertion, 5 JSON Web Token. */
+  readonly type: number;
+  readonly isResponseRequested: boolean;
+  readonly primary: Buffer;
+  /** The passcode, with type 2. */
+  readonly secondary: Buffer;
 }
 
 /** A role proposed or accepted for a SOP class. */

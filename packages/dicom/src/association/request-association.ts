@@ -1,5 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { EngineError } from '@consort/core';
+import { connectTls, type RequesterTls } from '../tls/connect-tls.ts';
+import { tlsFailureInWords } from '../tls/tls-failure.ts';
 import { implementationClassUid, implementationVersionName } from './implementation.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { PduChannel } from './pdu-channel.ts';
@@ -25,11 +27,13 @@ export interface AssociationRequest {
   readonly signal?: AbortSignal;
   readonly timeouts?: Partial<RequestTimeouts>;
   readonly limits?: Partial<Limits>;
+  /** Speaks TLS (PS3.15 section B.12). */
+  readonly tls?: RequesterTls;
 }
 
 /** How long a peer may take, in milliseconds. */
 export interface RequestTimeouts {
-  /** To take the connection. */
+  /** To take the connection, the TLS handshake included. */
   readonly connect: number;
   /** To accept or refuse the association. */
   readonly accept: number;
@@ -57,7 +61,7 @@ const defaultTimeouts: RequestTimeouts = {
 
 /**
  * Asks a peer for an association, as requester.
- * @throws EngineError PEER_UNREACHABLE, PEER_TIMEOUT, ASSOCIATION_REJECTED, ASSOCIATION_ABORTED; the signal's reason
+ * @throws EngineError PEER_UNREACHABLE, TLS_FAILED, PEER_TIMEOUT, ASSOCIATION_REJECTED, ASSOCIATION_ABORTED; the signal's reason
  */
 export async function requestAssociation(
   request: AssociationRequest,
@@ -71,8 +75,11 @@ export async function requestAssociation(
   }
   const proposed = request.contexts.map((context, index) => ({ ...context, id: 2 * index + 1 }));
 
-  const socket = await connected(host, port, peer, timeouts.connect, signal);
+  const socket = await connected(request, peer, timeouts.connect);
   const channel = new PduChannel(socket, limits);
+  let broken: unknown;
+  // With TLS 1.3 the peer judges our certificate after the handshake (RFC 8446 section 4.4.2.4).
+  socket.once('error', (error) => (broken = error));
   const onAbort = () => void channel.destroy();
   signal?.addEventListener('abort', onAbort);
   try {
@@ -108,6 +115,7 @@ export async function requestAssociation(
     void channel.close(error instanceof ProtocolError ? encodeAbort(error.abort) : undefined);
     channel.destroySoon();
     signal?.throwIfAborted();
+    if (request.tls && isTlsError(broken)) throw tlsFailed(peer, broken);
     if (error instanceof OutOfPatience)
       throw new EngineError('PEER_TIMEOUT', `${peer}: ${error.message}`);
     if (!(error instanceof ProtocolError)) throw error;
@@ -121,15 +129,13 @@ export async function requestAssociation(
 }
 
 async function connected(
-  host: string,
-  port: number,
+  { host, port, tls, signal }: AssociationRequest,
   peer: string,
   timeout: number,
-  signal: AbortSignal | undefined,
 ): Promise<Socket> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const socket = connect({ host, port, allowHalfOpen: true });
+  const socket = tls ? connectTls(host, port, tls) : connect({ host, port, allowHalfOpen: true });
   const onAbort = () => reject(signal?.reason);
   const timer = setTimeout(
     () =>
@@ -142,8 +148,11 @@ async function connected(
     timeout,
   );
   signal?.addEventListener('abort', onAbort);
-  socket.once('connect', resolve);
+  let isConnected = false;
+  socket.once('connect', () => (isConnected = true));
+  socket.once(tls ? 'secureConnect' : 'connect', resolve);
   socket.once('error', (error: NodeJS.ErrnoException) => {
+    if (isConnected) return reject(tlsFailed(peer, error));
     const text = `cannot connect to ${peer} (${error.code ?? error.name}); check host and port, and that it runs`;
     reject(new EngineError('PEER_UNREACHABLE', text, { cause: error }));
   });
@@ -160,6 +169,15 @@ async function connected(
   }
 }
 
+function tlsFailed(peer: string, error: unknown): EngineError {
+  const text = `no TLS connection with ${peer}: ${tlsFailureInWords(error)}`;
+  return new EngineError('TLS_FAILED', text, { cause: error });
+}
+
+function isTlsError(error: unknown): boolean {
+  return String((error as NodeJS.ErrnoException | undefined)?.code).startsWith('ERR_SSL_');
+}
+
 /** Sta5: the peer's answer. */
 async function answered(
   channel: PduChannel,
@@ -170,7 +188,8 @@ async function answered(
     if (!event) {
       throw new EngineError(
         'ASSOCIATION_ABORTED',
-        `${request.peer} closed the connection instead of answering the request for an association`,
+        `${request.peer} closed the connection instead of answering the request for an association` +
+          (request.tls ? '; it may not take our certificate' : ''),
       );
     }
     if (event.kind === 'header' && actions.Sta5[event.pdu] === 'AA-8') {

@@ -1,6 +1,6 @@
 import { itemsOf, uidText } from './items.ts';
 import type { Limits } from './limits.ts';
-import type { Role, UserInformation } from './pdu.ts';
+import type { Role, UserIdentity, UserInformation } from './pdu.ts';
 import { invalidParameter } from './protocol-error.ts';
 
 /**
@@ -16,7 +16,7 @@ export function decodeUserInformation(bytes: Buffer, limits: Limits): UserInform
   let implementationClassUid: string | undefined;
   let implementationVersionName: string | undefined;
   let operationsWindow: UserInformation['operationsWindow'];
-  let userIdentityType: number | undefined;
+  let identity: UserIdentity | undefined;
   const roles: Role[] = [];
 
   let count = 0;
@@ -45,7 +45,7 @@ export function decodeUserInformation(bytes: Buffer, limits: Limits): UserInform
         implementationVersionName = value.toString('latin1', 0, 16).trimEnd();
         break;
       case 0x58:
-        userIdentityType = userIdentity(value, limits);
+        identity = userIdentity(value, limits);
         break;
     }
   }
@@ -55,7 +55,8 @@ export function decodeUserInformation(bytes: Buffer, limits: Limits): UserInform
     implementationVersionName,
     operationsWindow,
     roles,
-    userIdentityType,
+    userIdentityType: identity?.type,
+    ...(identity && { userIdentity: identity }),
   };
 }
 
@@ -70,8 +71,8 @@ function role(value: Buffer): Role {
   };
 }
 
-/** The type of a user identity, its fields checked and forgotten (PS3.7 table D.3-14). */
-function userIdentity(value: Buffer, limits: Limits): number {
+/** A user identity, its lengths checked (PS3.7 table D.3-14). */
+function userIdentity(value: Buffer, limits: Limits): UserIdentity {
   if (value.length > limits.userIdentityLength) {
     throw invalid(`a user identity of ${value.length} bytes`);
   }
@@ -81,7 +82,12 @@ function userIdentity(value: Buffer, limits: Limits): number {
   if (secondaryAt + 2 + secondary !== value.length) {
     throw invalid('a user identity whose lengths disagree');
   }
-  return value[0]!;
+  return {
+    type: value[0]!,
+    isResponseRequested: value[1] === 1,
+    primary: Buffer.from(value.subarray(4, secondaryAt)),
+    secondary: Buffer.from(value.subarray(secondaryAt + 2)),
+  };
 }
 
 function expectLength(value: Buffer, length: number, what: string): void {

@@ -66,13 +66,10 @@ export class EditLevel {
     return index >= 0;
   }
 
-  /** What is still to do before an element of this tag. */
-  insertionsBefore(tag: number): readonly (readonly [number, Edit])[] {
-    const first = this.#pending[0];
-    if (first === undefined || first >= tag) return [];
-    return this.#pending
-      .filter((number) => number < tag)
-      .map((number) => [number, this.#edits.get(number)!]);
+  /** What is next to do, if that is before an element of this tag. */
+  firstBefore(tag: number): readonly [number, Edit] | undefined {
+    const [first] = this.#pending;
+    return first === undefined || first >= tag ? undefined : [first, this.#edits.get(first)!];
   }
 
   /** @throws PathError TAG_INVALID when an element was to be set in a private block that is not there */

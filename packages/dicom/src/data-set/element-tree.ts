@@ -92,7 +92,10 @@ export class TreeBuilder {
     this.#kept += bytes.length;
     const text = () => withoutTrailing(bytes.toString('latin1'), ' \0');
     if (met.tag === specificCharacterSet) item.characterSets = characterSetsOf(text());
-    if (isPrivateCreator(met.tag)) item.creators.set(met.tag, text().trim());
+    if (isPrivateCreator(met.tag)) {
+      if (item.creators === noCreators) item.creators = new Map();
+      (item.creators as Map<number, string>).set(met.tag, text().trim());
+    }
     if (met.tag === pixelRepresentation) item.isSigned = bytes.some((byte) => byte !== 0);
   }
 
@@ -118,7 +121,7 @@ export class TreeBuilder {
       ...(vr !== 'SQ' && met.isEntered ? { fragments: [] } : {}),
     };
     const isFirst = !item.elements.has(met.tag);
-    if (isFirst) item.elements.set(met.tag, element);
+    if (isFirst) addTo(item, element);
     if (met.isEntered) this.#open.push({ element, item: undefined });
     if (met.isEntered || !isFirst || met.tag === pixelData) return false;
     return (
@@ -133,18 +136,27 @@ interface GrowingElement extends TreeElement {
 }
 
 interface GrowingItem extends TreeItem {
-  readonly elements: Map<number, GrowingElement>;
+  elements: ReadonlyMap<number, GrowingElement>;
   characterSets: CharacterSets;
-  readonly creators: Map<number, string>;
+  creators: ReadonlyMap<number, string>;
   isSigned: boolean;
+}
+
+// Shared until there is something in them: there may be hundreds of thousands of empty items.
+const noElements: ReadonlyMap<number, GrowingElement> = new Map();
+const noCreators: ReadonlyMap<number, string> = new Map();
+
+function addTo(item: GrowingItem, element: GrowingElement): void {
+  if (item.elements === noElements) item.elements = new Map();
+  (item.elements as Map<number, GrowingElement>).set(element.tag, element);
 }
 
 function newItem(outer: GrowingItem | undefined): GrowingItem {
   return {
-    elements: new Map(),
+    elements: noElements,
     // PS3.3 section C.12.1.1.2: an item has the character sets of what it is in, unless it has its own.
     characterSets: outer?.characterSets ?? defaultCharacterSets,
-    creators: new Map(),
+    creators: noCreators,
     isSigned: outer?.isSigned ?? false,
   };
 }

@@ -121,7 +121,7 @@ export function encodeItems(
   name: string,
   depth: number,
 ): Buffer {
-  if (value === null) return Buffer.alloc(0);
+  if (value === null || value === '') return Buffer.alloc(0);
   if (depth === 0) throw valueInvalid(name, `sequences are more than ${deepest} deep`);
   const isList = Array.isArray(value) && value.every((item) => isItem(item));
   if (!isList) throw valueInvalid(name, 'its VR SQ takes a list of items, which are objects');

@@ -22,6 +22,8 @@ interface OpenSequence {
   readonly edit: Edit | undefined;
   /** What takes its place, when it goes. */
   readonly replacement: Buffer | undefined;
+  /** Whether it is the one that items are added to, should it be there twice. */
+  readonly isFirst: boolean;
   count: number;
   delta: number;
 }
@@ -81,7 +83,7 @@ export class EditPlanner {
   finishCutShort(met: Met): readonly Patch[] {
     const root = this.#levels[0]!;
     this.#insert(root, met.tag, met.position);
-    if (root.editOf(met.tag) || root.insertionsBefore(Infinity).length > 0) {
+    if (root.editOf(met.tag) || root.firstBefore(Infinity)) {
       throw unreadable(met.start, 'it ends inside a value, and what is to be set is behind that');
     }
     return this.finish(met.position);
@@ -100,8 +102,7 @@ export class EditPlanner {
           : level.encode(met.tag, edit, vrWritten(met));
     if (edit?.change === 'items' && !met.isEntered) throw noSequence(edit);
     if (met.isEntered) {
-      const inner = isLater ? undefined : edit;
-      this.#sequences.push({ met, edit: inner, replacement, count: 0, delta: 0 });
+      this.#sequences.push({ met, edit, replacement, isFirst: !isLater, count: 0, delta: 0 });
       return false;
     }
     if (replacement) {
@@ -133,7 +134,7 @@ export class EditPlanner {
   }
 
   #closeSequence(end: Met): void {
-    const { met, edit, replacement, count, delta } = this.#sequences.pop()!;
+    const { met, edit, replacement, isFirst, count, delta } = this.#sequences.pop()!;
     const level = this.#levels.at(-1)!;
     if (replacement) {
       const removed = end.start - met.position;
@@ -141,7 +142,7 @@ export class EditPlanner {
       return;
     }
     let grown = delta;
-    if (edit?.items) {
+    if (edit?.items && isFirst) {
       const added = newItems(edit.items, count, edit.step, edit.path);
       // Those of a UN are in its own encoding, which its end is as well.
       const writing = { ...level.writing, ...end.encoding };
@@ -155,7 +156,9 @@ export class EditPlanner {
 
   /** Puts in what has not been met and belongs before `tag`. */
   #insert(level: EditLevel, tag: number, position: number): void {
-    for (const [number, edit] of level.insertionsBefore(tag)) {
+    // One by one: a private creator that is put in lets further edits find their place.
+    for (let due = level.firstBefore(tag); due; due = level.firstBefore(tag)) {
+      const [number, edit] = due;
       level.takeEdit(number);
       const inserted = level.encodeNew(number, edit);
       if (inserted.length > 0) this.#patch(level, number, { position, removed: 0, inserted });

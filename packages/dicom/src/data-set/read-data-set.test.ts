@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
 import { readPart10 } from '../part10/read-part10.ts';
 import { tagOf } from './dictionary.ts';
@@ -11,6 +11,9 @@ import { readDataSet } from './read-data-set.ts';
 import { storedBytes, temporaryDocuments } from './stored.fixture.ts';
 import { parseTag } from './tag.ts';
 import { isLargeValue, type DataValues, type LargeValue } from './value.ts';
+
+// Hundreds of documents, each synced to its disk, which others may keep busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const { explicit, implicit } = syntaxes;
 const study: DataValues = {

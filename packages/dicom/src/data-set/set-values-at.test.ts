@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import type { DocumentStore } from '@consort/core';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
 import type { DicomDocument } from '../document.ts';
 import { part10Prefix } from '../part10/part10-prefix.ts';
@@ -17,6 +17,9 @@ import { pydicom, syntaxes } from './pydicom.fixture.ts';
 import { setValuesAt } from './set-values-at.ts';
 import { storedBytes, temporaryDocuments } from './stored.fixture.ts';
 import type { DataValue, DataValues } from './value.ts';
+
+// Hundreds of documents, each synced to its disk, which others may keep busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const { bigEndian, deflated, explicit, implicit } = syntaxes;
 const image: DataValues = {
@@ -108,6 +111,19 @@ describe('setValuesAt', () => {
     expect(edited.document!.digest).not.toBe(body.document!.digest);
   });
 
+  it('sets a private creator and an element of its block at once', async () => {
+    const body = await storedValues(image, explicit);
+    const edited = await setValuesAt(body, documents, {
+      'DataSet.(0009,"NEW",02)': Buffer.of(5, 6),
+      'DataSet.(0009,0012)': 'NEW',
+    });
+    expect(await valuesOf(edited)).toEqual({
+      ...image,
+      '(0009,0012)': 'NEW',
+      '(0009,1202)': Buffer.of(5, 6),
+    });
+  });
+
   it('gives back the body when nothing changes', async () => {
     const body = await storedValues(image, explicit);
     expect(await setValuesAt(body, documents, { 'DataSet.Modality': undefined })).toBe(body);
@@ -171,6 +187,26 @@ describe('setValuesAt', () => {
     );
     const edited = await setValuesAt(body, documents, { 'DataSet.PatientID': undefined });
     expect(await bytesOf(edited)).toEqual(Buffer.concat([start, end, of({ Rows: 1 })]));
+  });
+
+  it('changes the items of a sequence also where it is there twice, and adds one only to the first', async () => {
+    const of = (values: DataValues) => encodeDataSet(values, { transferSyntaxUid: explicit });
+    const { SOPClassUID, SOPInstanceUID } = image;
+    const start = of({ SOPClassUID, SOPInstanceUID });
+    const sequence = (...codes: string[]) =>
+      of({ ProcedureCodeSequence: codes.map((CodeValue) => ({ CodeValue })) });
+    const body = await storedBytes(
+      documents,
+      Buffer.concat([start, sequence('A'), sequence('B', 'C')]),
+      explicit,
+    );
+    const edited = await setValuesAt(body, documents, {
+      'DataSet.ProcedureCodeSequence[*].CodeValue': 'X',
+      'DataSet.ProcedureCodeSequence[2].CodeValue': 'Y',
+    });
+    expect(await bytesOf(edited)).toEqual(
+      Buffer.concat([start, sequence('X', 'Y'), sequence('X', 'Y')]),
+    );
   });
 
   it('keeps the VR that an element has, and encodes in the character set that it has', async () => {
@@ -344,8 +380,95 @@ for before, after in json.load(sys.stdin):
 print(json.dumps(different))
 `;
 
+/** The path, by tags, of the deepest short text in a sequence of each file of pydicom that has one. */
+const deepTexts = `
+import pathlib
+root = pathlib.Path(pydicom.__file__).parent / 'data'
+def deepest(dataset):
+  best = None
+  for element in dataset:
+    tag = '(%04X,%04X)' % (element.tag.group, element.tag.element)
+    if element.VR == 'SQ':
+      for number, item in enumerate(element.value, 1):
+        inner = deepest(item)
+        if inner and (not best or len(inner) >= len(best)): best = ['%s[%d]' % (tag, number)] + inner
+    elif element.VR in ('LO', 'SH') and element.VM == 1 and not element.tag.is_private and not best: best = [tag]
+  return best
+found = []
+for folder in ('test_files', 'charset_files'):
+  for path in sorted((root / folder).rglob('*')):
+    try:
+      dataset = pydicom.dcmread(path)
+      if not dataset.file_meta.TransferSyntaxUID or not dataset.SOPClassUID or not dataset.SOPInstanceUID: continue
+      place = deepest(dataset)
+      if place and len(place) > 1: found.append([str(path), '.'.join(place)])
+    except Exception: pass
+print(json.dumps(found))
+`;
+
+/** Sets the texts itself, and says of pairs of files which are then not the same. */
+const deepDifferences = `
+import re
+different = []
+for before, after, path in json.load(sys.stdin):
+  a, b = pydicom.dcmread(before), pydicom.dcmread(after)
+  item = a
+  *steps, last = re.findall(r'\\(([0-9A-F]{4}),([0-9A-F]{4})\\)(?:\\[([0-9]+)\\])?', path)
+  for group, element, number in steps: item = item[int(group + element, 16)].value[int(number) - 1]
+  item[int(last[0] + last[1], 16)].value = 'ANOTHER TEXT'
+  for dataset in (a, b):
+    for tag in [tag for tag in dataset.keys() if tag.element == 0]: del dataset[tag]
+  if a != b: different.append([before, path])
+print(json.dumps(different))
+`;
+
 /** Its meta information says JPEG, which is explicit; its data set is implicit. */
 const unreadable = /SC_rgb_jpeg\.dcm$/;
+
+/** Stores the data set of a Part 10 file. */
+async function storedFile(file: string) {
+  const whole = await readFile(file);
+  const { meta, dataSetPosition } = await readPart10({
+    size: whole.length,
+    read: async (at, length) => whole.subarray(at, at + length),
+  });
+  const { transferSyntaxUid } = meta;
+  const body = await storedBytes(documents, whole.subarray(dataSetPosition), transferSyntaxUid);
+  return { body, transferSyntaxUid, dataSetPosition };
+}
+
+/** Writes the data set of a body into a file. */
+async function writePart10(path: string, body: DicomDocument): Promise<void> {
+  const { digest, transferSyntaxUid } = body.document!;
+  const prefix = part10Prefix({ sopClassUid: '1.2', sopInstanceUid: '1.2.3', transferSyntaxUid });
+  const blob = await documents.open(digest);
+  await writeFile(path, Buffer.concat([prefix, await blob.readFile()]));
+  await blob.close();
+}
+
+describeWith(
+  ['pydicom'],
+  'a text deep in a sequence, edited in each of the files of pydicom',
+  () => {
+    it('is all that changes for pydicom', async () => {
+      const files: [string, string][] = pydicom(deepTexts);
+      expect(files.length).toBeGreaterThan(20);
+      expect(Math.max(...files.map(([, path]) => path.split('.').length))).toBeGreaterThan(2);
+      const directory = await mkdtemp(join(tmpdir(), 'consort-edited-'));
+      const edits: [string, string, string][] = [];
+      for (const [file, path] of files) {
+        const { body } = await storedFile(file);
+        const changes = { [`DataSet.${path}`]: 'ANOTHER TEXT' };
+        const edited = await setValuesAt(body, documents, changes);
+        const written = join(directory, `${edits.length}.dcm`);
+        await writePart10(written, edited);
+        edits.push([file, written, path]);
+      }
+      expect(pydicom(deepDifferences, edits)).toEqual([]);
+      await rm(directory, { recursive: true });
+    });
+  },
+);
 
 describeWith(['pydicom'], 'PatientID, edited in each of the files of pydicom', () => {
   it('is all that changes, byte for byte, and pydicom reads the rest as before', async () => {
@@ -354,16 +477,7 @@ describeWith(['pydicom'], 'PatientID, edited in each of the files of pydicom', (
     const directory = await mkdtemp(join(tmpdir(), 'consort-edited-'));
     const pairs: [string, string][] = [];
     for (const [file, place] of files) {
-      const whole = await readFile(file);
-      const { meta, dataSetPosition } = await readPart10({
-        size: whole.length,
-        read: async (at, length) => whole.subarray(at, at + length),
-      });
-      const body = await storedBytes(
-        documents,
-        whole.subarray(dataSetPosition),
-        meta.transferSyntaxUid,
-      );
+      const { body, transferSyntaxUid, dataSetPosition } = await storedFile(file);
       const editing = setValuesAt(body, documents, { 'DataSet.PatientID': 'EDITED-BY-US' });
       if (unreadable.test(file)) {
         await expect(editing, file).rejects.toMatchObject({ code: 'DATA_SET_UNREADABLE' });
@@ -373,7 +487,7 @@ describeWith(['pydicom'], 'PatientID, edited in each of the files of pydicom', (
       const [before, after] = [await bytesOf(body), await bytesOf(edited)];
       if (place) {
         // What comes before and what comes after the element, as pydicom finds it, is the same.
-        const isDeflated = meta.transferSyntaxUid === deflated;
+        const isDeflated = transferSyntaxUid === deflated;
         const start = isDeflated
           ? before.indexOf(Buffer.of(0x10, 0, 0x20, 0)) + 8
           : place.start - dataSetPosition;
@@ -388,14 +502,7 @@ describeWith(['pydicom'], 'PatientID, edited in each of the files of pydicom', (
         expect(after.subarray(...between).equals(before.subarray(...between)), file).toBe(true);
       }
       const path = join(directory, `${pairs.length}.dcm`);
-      const prefix = part10Prefix({
-        sopClassUid: '1.2',
-        sopInstanceUid: '1.2.3',
-        transferSyntaxUid: meta.transferSyntaxUid,
-      });
-      const blob = await documents.open(edited.document!.digest);
-      await writeFile(path, Buffer.concat([prefix, await blob.readFile()]));
-      await blob.close();
+      await writePart10(path, edited);
       pairs.push([file, path]);
     }
     expect(pydicom(differences, pairs)).toEqual([]);

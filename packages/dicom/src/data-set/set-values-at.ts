@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { createDeflateRaw } from 'node:zlib';
-import type { Document, DocumentStore, DocumentWriter } from '@consort/core';
-import type { DicomDocument } from '../document.ts';
+import type { Document, DocumentStore, DocumentWriter, MessageBody } from '@consort/core';
+import { isDicomDocument, type DicomDocument } from '../document.ts';
 import { Window } from '../header/byte-source.ts';
 import { largestHead } from '../header/element.ts';
 import { readHeader } from '../header/read-header.ts';
@@ -30,12 +30,12 @@ import type { DataValue } from './value.ts';
  * @example `setValuesAt(body, documents, { 'DataSet.PatientID': 'X', 'DataSet.(0010,1000)': undefined })`
  */
 export async function setValuesAt(
-  body: DicomDocument,
+  body: MessageBody,
   documents: Pick<DocumentStore, 'create' | 'open'>,
   changes: Readonly<Record<string, DataValue | undefined>>,
 ): Promise<DicomDocument> {
   const { document } = body;
-  if (!document) throw noDataSet(body.type);
+  if (!document || !isDicomDocument(body)) throw noDataSet(body.type);
   const edits = editsOf(changes);
   checkPixelData(edits, document.transferSyntaxUid);
   const patches = await plan(document, documents, edits);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
 import { decodeDataSet } from '../data-set/decode-data-set.ts';
 import { encodeDataSet } from '../data-set/encode-data-set.ts';
@@ -10,6 +10,9 @@ import type { DataValues } from '../data-set/value.ts';
 import { readPart10 } from '../part10/read-part10.ts';
 import { encodeDicomJson } from './read-json.ts';
 import { decodeDicomJson, dicomJsonOf } from './write-json.ts';
+
+// Hundreds of documents, each synced to its disk, which others may keep busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const { bigEndian, explicit } = syntaxes;
 const values: DataValues = {
@@ -260,6 +263,7 @@ def good(path):
   except Exception: return False
 print(json.dumps([str(path) for folder in ('test_files', 'charset_files') for path in sorted((root / folder).glob('*.dcm')) if good(path)]))
 `);
+
     expect(files.length).toBeGreaterThan(70);
     await using stored = await temporaryDocuments();
     const pairs: [string, string][] = [];

@@ -141,12 +141,14 @@ function waiting(error: unknown, folder: string) {
 
 function putAside(codes: readonly string[], errors: string) {
   const [code = '', ...others] = new Set(codes);
+  const [files, it] =
+    codes.length === 1 ? ['1 file was', 'it'] : [`${codes.length} files were`, 'each'];
   return {
     type: 'Error',
     code,
     text:
-      `${codes.length === 1 ? '1 file was' : `${codes.length} files were`} not taken in (${[code, ...others].join(', ')}) ` +
-      `and moved to ${errors}, each with its reason beside it; mend the file and move it back`,
+      `${files} not taken in (${[code, ...others].join(', ')}) and moved to ${errors}; ` +
+      `NAME.reason.txt beside ${it} says why`,
   } as const;
 }
 
@@ -154,6 +156,6 @@ function unnamed(count: number, folder: string) {
   return {
     type: 'Warning',
     code: 'FILE_NOT_TAKEN',
-    text: `${count} in ${folder} cannot be taken in, as the names are no UTF-8; rename them`,
+    text: `files in ${folder} cannot be taken in, as their names are no UTF-8 (${count}); rename them`,
   } as const;
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { DocumentStore } from '@consort/core';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
 import { encodeDataSet } from '../data-set/encode-data-set.ts';
 import { encodeHead } from '../data-set/encode-element.ts';
@@ -14,6 +14,9 @@ import type { DicomDocument } from '../document.ts';
 import { readPart10 } from '../part10/read-part10.ts';
 import { readEncapsulatedDocument } from './read-encapsulated-document.ts';
 import { readFrames } from './read-frames.ts';
+
+// Hundreds of documents, each synced to its disk, which others may keep busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const { deflated, explicit } = syntaxes;
 const jpeg = '1.2.840.10008.1.2.4.50';
@@ -220,6 +223,7 @@ for path in sorted(root.glob('*.dcm')):
   except Exception: pass
 print(json.dumps(found))
 `);
+
     const files = Object.entries(oracle).filter(([file]) => !file.endsWith('SC_rgb_jpeg.dcm'));
     expect(files.length).toBeGreaterThan(45);
     expect(files.some(([, { frames }]) => frames.length > 1)).toBe(true);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import {
   implementationClassUid,
@@ -19,7 +18,7 @@ import { actions, type State } from '../association/state-table.ts';
 import { Answers } from './answers.ts';
 import type { Admission, AssociationInfo, DoorHandlers, PeerInfo } from './door.ts';
 import { abortion, nameOf, peerAborted, rejection, type Last } from './endings.ts';
-import type { Hall } from './hall.ts';
+import type { Guest, Hall } from './hall.ts';
 import {
   acceptedContext,
   answerContexts,
@@ -28,20 +27,26 @@ import {
   plausibleContexts,
   showTitle,
 } from './judge-request.ts';
+import { peerOf } from './peer-of.ts';
 
 /** What a connection needs of its door. */
 export interface Surroundings {
   readonly limits: Limits;
   readonly handlers: DoorHandlers;
   readonly hall: Hall;
+  /** What is known of the peer before its request; default: its address. */
+  readonly peer?: PeerInfo;
+  /** Who has its place in the hall; default: itself. */
+  readonly place?: Guest;
 }
 
 /** One connection from its coming to its end: the acceptor's side of PS3.8 section 9.2. */
-export class Connection {
+export class Connection implements Guest {
   readonly address: string;
   readonly #limits: Limits;
   readonly #handlers: DoorHandlers;
   readonly #hall: Hall;
+  readonly #place: Guest;
   readonly #channel: PduChannel;
   #state: State = 'Sta2';
   #peer: PeerInfo | AssociationInfo;
@@ -50,16 +55,13 @@ export class Connection {
   #isEvicted = false;
   #isLeaving = false;
 
-  constructor(socket: Socket, { limits, handlers, hall }: Surroundings) {
+  constructor(socket: Socket, { limits, handlers, hall, peer, place }: Surroundings) {
     this.#limits = limits;
     this.#handlers = handlers;
     this.#hall = hall;
-    this.address = socket.remoteAddress ?? '';
-    this.#peer = {
-      id: `a-${randomBytes(9).toString('base64url')}`,
-      peerAddress: this.address,
-      peerPort: socket.remotePort ?? 0,
-    };
+    this.#place = place ?? this;
+    this.#peer = peer ?? peerOf(socket);
+    this.address = this.#peer.peerAddress;
     this.#channel = new PduChannel(socket, limits);
   }
 
@@ -67,7 +69,7 @@ export class Connection {
   async serve(): Promise<void> {
     const last = await this.#converse().catch((error: unknown) => this.#cutOff(error));
     this.#state = 'Sta13';
-    this.#hall.leave(this);
+    this.#hall.leave(this.#place);
     this.#answers?.peerGone(last.reason);
     const closed = last.kind === 'silent' ? this.#channel.destroy() : this.#channel.close(last.pdu);
     await this.#intake?.discard().catch((error: unknown) => this.#answers?.failed(error));
@@ -126,7 +128,10 @@ export class Connection {
       implementationClassUid: uid,
       implementationVersionName: version,
     };
-    const admission = await this.#admit(() => this.#handlers.admit(proposal));
+    const { userIdentity } = request.user;
+    const admission = await this.#admit(() =>
+      this.#handlers.admit({ ...proposal, ...(userIdentity && { userIdentity }) }),
+    );
     if (this.#channel.gone.aborted) return this.#gone();
     if ('reject' in admission) return rejection('rejected', admission.reject, admission.why);
     const early = this.#channel.untold;
@@ -147,9 +152,8 @@ export class Connection {
       peerMaximumLength: request.user.maximumLength ?? 16_384,
       since: new Date().toISOString(),
     };
-    if (!this.#hall.admit(this, association)) {
-      return rejection('refused', { result: 2, source: 3, reason: 2 }, 'too many associations');
-    }
+    const isFull = this.#hall.admit(this.#place, association, admission.limit);
+    if (isFull) return rejection('refused', { result: 2, source: 3, reason: 2 }, isFull);
     this.#peer = association;
     const accept = encodeAssociateAccept({
       // Sent back as they came (PS3.8 section 9.3.3).
@@ -160,6 +164,9 @@ export class Connection {
         maximumLength: this.#limits.announcedPduLength,
         implementationClassUid,
         implementationVersionName,
+        ...(userIdentity?.isResponseRequested && admission.userIdentityResponse
+          ? { userIdentityResponse: admission.userIdentityResponse }
+          : {}),
         roles,
         // One operation at a time, said only to who asked (PS3.7 section D.3.3.3).
         operationsWindow: request.user.operationsWindow && { invoked: 1, performed: 1 },

@@ -3,8 +3,11 @@ import type { ServiceContext } from '@consort/core';
 import { inShort, startParrot, words, type AssociateWords, type Parrot } from '@consort/testing';
 import { admission } from '../admission.ts';
 import type { Limits } from '../association/limits.ts';
+import type { Refusals } from '../refusals.ts';
 import type { TcpServiceSettings } from '../tcp-service.ts';
+import type { ServiceClassName } from '../service-classes.ts';
 import { openDoor, type Ending, type PeerInfo, type StoreReply } from './door.ts';
+import type { OperationReply, OperationRequest, Wishes as OperationWishes } from './operation.ts';
 
 /** A door that lets PARROT in when it calls CONSORT, and what came through it. */
 export interface WatchedDoor extends AsyncDisposable {
@@ -25,6 +28,16 @@ export interface WatchedDoor extends AsyncDisposable {
   ended(count: number): Promise<readonly Ending[]>;
 }
 
+/** Refusals that nobody is told of. */
+export const unheard: Refusals = {
+  title() {},
+  address() {},
+  user() {},
+  certificate() {},
+  contexts() {},
+  ended() {},
+};
+
 /** What a test wants otherwise. */
 export interface Wishes {
   readonly limits?: Partial<Limits>;
@@ -37,6 +50,10 @@ export interface Wishes {
   readonly contexts?: number;
   /** The answer to each image; Success unless told otherwise. */
   end?(signal: AbortSignal): Promise<StoreReply>;
+  /** Storage and Verification unless told otherwise. */
+  readonly serviceClasses?: readonly ServiceClassName[];
+  /** The answers to each other operation, which is unknown without it. */
+  answers?(request: OperationRequest, wishes: OperationWishes): AsyncIterable<OperationReply>;
 }
 
 /** Opens a door on a free port of this machine. */
@@ -52,13 +69,9 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
   const settings = {
     localAet: ['CONSORT'],
     remoteAet: ['PARROT'],
-    serviceClasses: ['storage', 'verification'],
+    serviceClasses: wishes.serviceClasses ?? ['storage', 'verification'],
   };
-  const decide = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, {
-    title() {},
-    contexts() {},
-    ended() {},
-  });
+  const decide = admission({ settings } as unknown as ServiceContext<TcpServiceSettings>, unheard);
   const door = await openDoor(
     { interface: '127.0.0.1', port: 0, maxAssociations, ...(limits && { limits }) },
     {
@@ -86,6 +99,18 @@ export async function watchDoor(wishes: Wishes = {}): Promise<WatchedDoor> {
           },
         };
       },
+      ...(wishes.answers && {
+        operation(request: OperationRequest) {
+          counts.begun += 1;
+          return {
+            async write() {},
+            async discard() {
+              counts.discarded += 1;
+            },
+            answers: (how: OperationWishes) => wishes.answers!(request, how),
+          };
+        },
+      }),
       ended(peer, how) {
         peers.push(peer);
         endings.push(how);

@@ -1,10 +1,19 @@
+import type { X509Certificate } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { EngineError } from '@consort/core';
 import { defaultLimits, type Limits } from '../association/limits.ts';
-import type { NegotiatedContext, ProposedContext, Rejection, Role } from '../association/pdu.ts';
+import type {
+  NegotiatedContext,
+  ProposedContext,
+  Rejection,
+  Role,
+  UserIdentity,
+} from '../association/pdu.ts';
+import type { AcceptorTls } from '../tls/accept-tls.ts';
 import { Connection } from './connection.ts';
 import { Hall } from './hall.ts';
 import type { OperationReceiver, OperationRequest } from './operation.ts';
+import { SecureArrival } from './secure-arrival.ts';
 
 export type {
   AbortCause,
@@ -21,6 +30,8 @@ export interface DoorOptions {
   /** Accepted associations at the same time; one more is rejected (PS3.8 table 9-21: 2, 3, 2). */
   readonly maxAssociations: number;
   readonly limits?: Partial<Limits>;
+  /** Speaks TLS with everyone; without it with nobody. */
+  readonly tls?: AcceptorTls;
 }
 
 /** A listening port and the associations that came through it. */
@@ -75,12 +86,24 @@ export interface PeerInfo {
   /** Trimmed of spaces; in a title that is none, what is not printable is escaped. */
   readonly callingAeTitle?: string;
   readonly calledAeTitle?: string;
+  readonly tls?: TlsInfo;
+}
+
+/** The secure connection that an association is on. */
+export interface TlsInfo {
+  /** `TLSv1.3`. */
+  readonly version: string;
+  readonly cipherSuite: string;
+  /** The peer's, verified; absent where none was asked for. */
+  readonly certificate?: X509Certificate;
 }
 
 /** What a peer asks for. Titles are valid (PS3.5 section 6.2) and trimmed of spaces. */
 export interface AssociationProposal extends PeerInfo {
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;
+  /** Who it says its user is. An association does not keep it. */
+  readonly userIdentity?: UserIdentity;
   /** In the peer's order. Contexts that no answer could save are not among them. */
   readonly contexts: readonly ProposedContext[];
   /** The roles it wants (PS3.7 section D.3.3.4). */
@@ -90,7 +113,10 @@ export interface AssociationProposal extends PeerInfo {
 }
 
 /** An accepted association. */
-export interface AssociationInfo extends Omit<AssociationProposal, 'contexts' | 'roles'> {
+export interface AssociationInfo extends Omit<
+  AssociationProposal,
+  'contexts' | 'roles' | 'userIdentity'
+> {
   /** The contexts accepted. */
   readonly contexts: readonly AcceptedContext[];
   /** The longest P-DATA-TF the peer takes; 0 for any. */
@@ -112,8 +138,23 @@ export interface AcceptedContext {
  * whose contexts the peer may be SCP as it has proposed its roles; or a refusal.
  */
 export type Admission =
-  | { readonly accept: readonly NegotiatedContext[]; readonly roles?: readonly Role[] }
+  | {
+      readonly accept: readonly NegotiatedContext[];
+      readonly roles?: readonly Role[];
+      readonly limit?: AssociationLimit;
+      /** Set when the user identity was looked at and accepted. */
+      readonly userIdentityResponse?: Buffer;
+    }
   | { readonly reject: Rejection; readonly why: string };
+
+/** How many associations of a kind there may be; one more is rejected (PS3.8 table 9-21: 2, 3, 2). */
+export interface AssociationLimit {
+  /** Says which kind: associations with the same object are counted together. */
+  readonly of: object;
+  readonly most: number;
+  /** Why one more is rejected, in words. */
+  readonly why: string;
+}
 
 /** A C-STORE-RQ (PS3.7 section 9.3.1.1) and the transfer syntax of its context. */
 export interface StoreCommand {
@@ -192,7 +233,12 @@ export async function openDoor(options: DoorOptions, handlers: DoorHandlers): Pr
   const hall = new Hall(options.maxAssociations, limits.strangers);
   // Half-open, so that our last PDU still goes out when the peer has closed its direction.
   const server = createServer({ allowHalfOpen: true }, (socket: Socket) => {
-    hall.arrive(new Connection(socket, { limits, handlers, hall }));
+    const surroundings = { limits, handlers, hall };
+    hall.arrive(
+      options.tls
+        ? new SecureArrival(socket, options.tls, surroundings)
+        : new Connection(socket, surroundings),
+    );
   });
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;

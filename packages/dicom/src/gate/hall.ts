@@ -1,5 +1,15 @@
-import type { Connection } from './connection.ts';
-import type { AssociationInfo } from './door.ts';
+import type { AssociationInfo, AssociationLimit } from './door.ts';
+
+/** Whoever has a place in a hall. */
+export interface Guest {
+  readonly address: string;
+  /** Serves the peer; resolves when the connection is closed and nothing is owed any more. Never rejects. */
+  serve(): Promise<void>;
+  /** Ends the connection now. */
+  evict(): void;
+  /** Ends the association once no message is under way. */
+  leave(): void;
+}
 
 /**
  * Who is inside a door: associations, up to their number, and strangers: connections that have no association
@@ -11,8 +21,10 @@ export class Hall {
   readonly #maxAssociations: number;
   readonly #maxStrangers: number;
   /** In the order of their coming. */
-  readonly #strangers = new Set<Connection>();
-  readonly #associated = new Map<Connection, AssociationInfo>();
+  readonly #strangers = new Set<Guest>();
+  readonly #associated = new Map<Guest, AssociationInfo>();
+  /** What the associations of those that have a limit are counted by. */
+  readonly #kinds = new WeakMap<Guest, object>();
   readonly #served = new Set<Promise<void>>();
   #isClosing = false;
 
@@ -26,42 +38,52 @@ export class Hall {
   }
 
   /** Gives a new connection a place and serves it. */
-  arrive(connection: Connection): void {
-    if (this.#isClosing) return connection.evict();
+  arrive(guest: Guest): void {
+    if (this.#isClosing) return guest.evict();
     this.#makeRoom();
-    this.#strangers.add(connection);
-    const served = connection.serve().finally(() => {
-      this.#strangers.delete(connection);
+    this.#strangers.add(guest);
+    const served = guest.serve().finally(() => {
+      this.#strangers.delete(guest);
       this.#served.delete(served);
     });
     this.#served.add(served);
   }
 
-  /** Makes a stranger's connection an association; false when there are as many as may be. */
-  admit(connection: Connection, association: AssociationInfo): boolean {
-    if (this.#isClosing || this.#associated.size >= this.#maxAssociations) return false;
-    this.#strangers.delete(connection);
-    this.#associated.set(connection, association);
-    return true;
+  /**
+   * Makes a stranger's connection an association.
+   * @returns why not, when there are as many as may be; undefined when it is one
+   */
+  admit(guest: Guest, association: AssociationInfo, limit?: AssociationLimit): string | undefined {
+    if (this.#isClosing || this.#associated.size >= this.#maxAssociations) {
+      return 'too many associations';
+    }
+    if (limit) {
+      const same = [...this.#associated.keys()].filter((one) => this.#kinds.get(one) === limit.of);
+      if (same.length >= limit.most) return `too many associations: ${limit.why}`;
+      this.#kinds.set(guest, limit.of);
+    }
+    this.#strangers.delete(guest);
+    this.#associated.set(guest, association);
+    return undefined;
   }
 
   /** The association has ended; its connection closes among the strangers. */
-  leave(connection: Connection): void {
-    if (!this.#associated.delete(connection)) return;
+  leave(guest: Guest): void {
+    if (!this.#associated.delete(guest)) return;
     this.#makeRoom();
-    this.#strangers.add(connection);
+    this.#strangers.add(guest);
   }
 
   /** Sends everyone away, those in the middle of a message last; after `grace` milliseconds by force. */
   async close(grace: number): Promise<void> {
     this.#isClosing = true;
     const everyone = [...this.#strangers, ...this.#associated.keys()];
-    for (const connection of everyone) connection.leave();
+    for (const guest of everyone) guest.leave();
     const over = Promise.withResolvers<void>();
     const timer = setTimeout(over.resolve, grace);
     await Promise.race([Promise.all(this.#served), over.promise]);
     clearTimeout(timer);
-    for (const connection of everyone) connection.evict();
+    for (const guest of everyone) guest.evict();
   }
 
   #makeRoom(): void {

@@ -43,8 +43,8 @@ export function judgeRequest(request: AssociateRequest, limits: Limits): Refusal
   if (!isAeTitle(trimTitle(request.callingAeTitle))) {
     return refusal(1, 1, 3, 'a calling AE title that is none', 'PS3.5 section 6.2');
   }
-  // A known kind of identity is not looked at, and a response to it is not given: PS3.7 section D.3.3.7 leaves
-  // both to an acceptor that does not support it.
+  // A known kind of identity is for `admit` to look at; where it does not, no response is given: PS3.7 section
+  // D.3.3.7 leaves both to an acceptor that does not support it.
   const identity = user.userIdentityType;
   if (identity !== undefined && (identity < 1 || identity > 5)) {
     return refusal(1, 2, 1, `user identity type ${identity}`, 'PS3.7 section D.3.3.7.1');

@@ -3,7 +3,7 @@ import type { ServiceContext } from '@consort/core';
 import { expect, test } from 'vitest';
 import { admission } from '../admission.ts';
 import type { TcpServiceSettings } from '../tcp-service.ts';
-import { associate } from './door.fixture.ts';
+import { associate, unheard } from './door.fixture.ts';
 import { openDoor, type StoreCommand } from './door.ts';
 
 test('who had an image moved is told with it, unless that is no AE title', async () => {
@@ -13,7 +13,7 @@ test('who had an image moved is told with it, unless that is no AE title', async
   const door = await openDoor(
     { interface: '127.0.0.1', port: 0, maxAssociations: 1 },
     {
-      admit: admission(context, { title() {}, contexts() {}, ended() {} }),
+      admit: admission(context, unheard),
       store(command) {
         commands.push(command);
         const end = async () => ({ status: 0 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { responseBit } from '../association/command-fields.ts';
 import { encodeCommand, type CommandSet } from '../association/command-set.ts';
 import { isPending, statuses, storeRequest } from '../association/dimse.ts';
@@ -75,9 +76,11 @@ export class OperationUnderWay {
       const wishes = { gone, cancelled: this.#cancelling.signal };
       for await (const reply of this.#receiver.answers(wishes)) {
         await this.#give(reply, gone);
+        if (gone.aborted) return; // Whoever answers without looking is ended at his next answer.
         isAnswered ||=
           reply.kind !== 'store' &&
           !(reply.kind === 'response' && isPending(reply.elements.status));
+        await setImmediate(); // A cancel that has come is read before the next answer is asked for.
       }
     } catch (error) {
       failed(error);

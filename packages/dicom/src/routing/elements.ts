@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module';
+import { entryOf, keywords, tagOf } from '../data-set/dictionary.ts';
+import { representationOf } from '../data-set/value-representations.ts';
 
 /** A data element that a condition can speak of (PS3.6). */
 export interface KnownElement {
@@ -16,40 +17,30 @@ export interface KnownElement {
  * pixel data on.
  */
 export function knownElements(): ReadonlyMap<string, KnownElement> {
-  return (known ??= new Map(readDictionary().map((element) => [element.keyword, element])));
+  known ??= new Map(
+    [...keywords()].flatMap((keyword) => {
+      const element = knownElement(keyword);
+      return element ? [[keyword, element] as const] : [];
+    }),
+  );
+  return known;
 }
 
 let known: ReadonlyMap<string, KnownElement> | undefined;
 
-// PS3.5 section 6.2.
-const texts = new Set('AE AS CS DA DT LO LT PN SH ST TM UC UI UR UT'.split(' '));
-const numbers = new Set('DS FD FL IS SL SS SV UL US UV'.split(' '));
-
 const firstGroup = 0x0008;
 const pixelGroup = 0x7fe0;
 
-function readDictionary(): readonly KnownElement[] {
-  // By require: the copy of dcmjs that dcmjs-dimse itself uses is not the one an import gives.
-  const { data } = createRequire(import.meta.url)('dcmjs') as Dcmjs;
-  return Object.values(data.DicomMetaDictionary.nameMap).flatMap(({ tag, name, vr, vm }) => {
-    const kind = texts.has(vr) ? 'text' : numbers.has(vr) ? 'number' : undefined;
-    const [, group = '', element = ''] = /^\(([0-9A-F]{4}),([0-9A-F]{4})\)$/.exec(tag) ?? [];
-    const number = Number.parseInt(group + element, 16);
-    const isOfHead = number >>> 16 >= firstGroup && number >>> 16 < pixelGroup;
-    if (!kind || !isOfHead || !/^[A-Z]\w*$/.test(name)) return [];
-    return [{ keyword: name, tag: number, kind, vr, isList: vm !== '1' }];
-  });
-}
-
-interface Dcmjs {
-  readonly data: {
-    readonly DicomMetaDictionary: {
-      readonly nameMap: Readonly<
-        Record<
-          string,
-          { readonly tag: string; readonly name: string; readonly vr: string; readonly vm: string }
-        >
-      >;
-    };
-  };
+function knownElement(keyword: string): KnownElement | undefined {
+  const tag = tagOf(keyword) ?? 0;
+  const { vrs = [], vm } = entryOf(tag) ?? {};
+  const [vr = '', other] = vrs;
+  const { kind } = representationOf(vr);
+  const isOfHead = tag >>> 16 >= firstGroup && tag >>> 16 < pixelGroup;
+  // One of several VRs depends on other elements; AT is a tag, which nobody compares.
+  if (!isOfHead || other !== undefined || vr === 'AT' || !/^[A-Z]\w*$/.test(keyword))
+    return undefined;
+  if (kind === 'bytes' || kind === 'sequence') return undefined;
+  const isNumber = kind === 'number' || vr === 'DS' || vr === 'IS';
+  return { keyword, tag, kind: isNumber ? 'number' : 'text', vr, isList: vm?.max !== 1 };
 }

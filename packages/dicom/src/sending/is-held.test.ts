@@ -2,7 +2,7 @@ import { EngineError, isPermanent } from '@consort/core';
 import { startParrotPort, words, type Parrot } from '@consort/testing';
 import { describe, expect, it } from 'vitest';
 import { encodeAssociateAccept } from '../association/pdu-encoder.ts';
-import { imageIdentifier } from './image-identifier.ts';
+import { encodeDataSet } from '../data-set/encode-data-set.ts';
 import { ct, startOperation } from './sending.fixture.ts';
 
 const query = '1.2.840.10008.5.1.4.1.2.2.1';
@@ -54,8 +54,11 @@ async function answerFind(parrot: Parrot, id: number, found: Found, transferSynt
   for (const [status, sopInstanceUid] of found) {
     await say(parrot, 3, query, 0x8020, id, status);
     if (sopInstanceUid === undefined) continue;
-    const keys = { studyInstanceUid: '1.2.3', seriesInstanceUid: '1.2.3.0', sopInstanceUid };
-    await parrot.say(words.data(words.value(3, 2, imageIdentifier(keys, transferSyntax))));
+    const match = encodeDataSet(
+      { QueryRetrieveLevel: 'IMAGE', SOPInstanceUID: sopInstanceUid },
+      { transferSyntaxUid: transferSyntax },
+    );
+    await parrot.say(words.data(words.value(3, 2, match)));
   }
 }
 

@@ -2,11 +2,10 @@ import { codeOf, EngineError, PermanentError } from '@consort/core';
 import { findMatches } from '../association/find-matches.ts';
 import type { QueryResponse } from '../association/dimse-request.ts';
 import type { RequestedAssociation } from '../association/requested-association.ts';
+import { decodeDataSet } from '../data-set/decode-data-set.ts';
+import { encodeDataSet } from '../data-set/encode-data-set.ts';
+import type { DataValue } from '../data-set/value.ts';
 import { dimseStatusInWords, statusHex } from '../dimse-status.ts';
-import { decodeAscii } from '../header/decode-text.ts';
-import { walkHead } from '../header/walk-head.ts';
-import { encodingOf } from '../transfer-syntaxes.ts';
-import { imageIdentifier } from './image-identifier.ts';
 import type { ContextToPropose } from './needed-contexts.ts';
 import type { ImageToSend } from './send-image.ts';
 
@@ -28,8 +27,10 @@ export async function isHeld(
   association: RequestedAssociation,
   image: ImageToSend,
 ): Promise<boolean> {
-  const keys = keysOf(image);
-  const response = await find(association, (uid) => imageIdentifier(keys, uid));
+  const keys = uniqueKeysOf(image);
+  const response = await find(association, (transferSyntaxUid) =>
+    encodeDataSet(keys, { transferSyntaxUid, purpose: 'query' }),
+  );
   const { status, matches, transferSyntaxUid } = response;
   if (status !== 0x0000) {
     const answer = `${statusHex(status)} (${dimseStatusInWords(status)})`;
@@ -39,15 +40,21 @@ export async function isHeld(
     );
   }
   for (const match of matches) {
-    if ((await sopInstanceUidOf(match, transferSyntaxUid)) === keys.sopInstanceUid) return true;
+    if (sopInstanceUidOf(match, transferSyntaxUid) === image.sopInstanceUid) return true;
   }
   return false;
 }
 
-function keysOf({ document, sopInstanceUid }: ImageToSend) {
+/** PS3.4 section C.6.2.1: the unique keys of an image and of what it is in. */
+function uniqueKeysOf({ document, sopInstanceUid }: ImageToSend) {
   const { studyInstanceUid, seriesInstanceUid } = document.attributes;
   if (studyInstanceUid && seriesInstanceUid) {
-    return { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
+    return {
+      QueryRetrieveLevel: 'IMAGE',
+      StudyInstanceUID: studyInstanceUid,
+      SeriesInstanceUID: seriesInstanceUid,
+      SOPInstanceUID: sopInstanceUid,
+    };
   }
   throw new PermanentError(
     'CONFIRMATION_FAILED',
@@ -71,21 +78,11 @@ async function find(
   }
 }
 
-const sopInstanceUid = 0x00080018;
-
 /** What a match says it is; nothing where it cannot be read. */
-async function sopInstanceUidOf(
-  match: Buffer,
-  transferSyntaxUid: string,
-): Promise<string | undefined> {
-  const read = async (position: number, length: number) =>
-    match.subarray(position, position + length);
-  const source = { size: match.length, read };
-  const values = await walkHead(
-    source,
-    encodingOf(transferSyntaxUid),
-    new Set([sopInstanceUid]),
-  ).catch(() => undefined);
-  const value = values?.get(sopInstanceUid);
-  return value && decodeAscii(value);
+function sopInstanceUidOf(match: Buffer, transferSyntaxUid: string): DataValue | undefined {
+  try {
+    return decodeDataSet(match, transferSyntaxUid)['SOPInstanceUID'];
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,119 @@
+import { EngineError, type MessageReader } from '@consort/core';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { requestControl } from '../control.ts';
+import { associationJson } from '../json/associations-json.ts';
+import type { Output } from '../json/outputs.ts';
+import type { GlobalOptions, Location } from '../location.ts';
+import { readRecord } from '../record.ts';
+import { print, printJson } from '../terminal/print.ts';
+import { screen } from '../terminal/screen.ts';
+import { style } from '../terminal/style.ts';
+import { drawTable } from '../terminal/table.ts';
+import { formatAge, formatTime } from '../terminal/time.ts';
+import { wrap } from '../terminal/width.ts';
+
+type Association = Output<'associations'>['associations'][number];
+
+const window = 86_400_000;
+const most = 20;
+
+/** Adds `production associations`. */
+export function addAssociations(program: Command): void {
+  program
+    .command('associations')
+    .description('say who is connected now, on which contexts, and who was refused and why')
+    .option('--json', 'print JSON')
+    .action(async (_options: object, command: Command) => {
+      await associations(command.optsWithGlobals());
+    });
+}
+
+async function associations(options: GlobalOptions & { readonly json?: true }): Promise<void> {
+  const now = new Date();
+  const found = await readRecord(options, (reader, location) =>
+    readAssociations(reader, location, now),
+  );
+  if (options.json) printJson(found);
+  else print(draw(found, now));
+}
+
+async function readAssociations(
+  reader: MessageReader,
+  location: Location,
+  now: Date,
+): Promise<Output<'associations'>> {
+  const since = new Date(now.getTime() - window).toISOString();
+  const [connected, ...refusals] = await Promise.all([
+    connectedNow(location),
+    reader.events({ code: 'ASSOCIATION_REFUSED', since, limit: most }),
+    reader.events({ code: 'CONTEXT_REFUSED', since, limit: most }),
+  ]);
+  return {
+    isAnswering: connected !== undefined,
+    associations: connected ?? [],
+    refusals: refusals
+      .flat()
+      .toSorted((a, b) => b.id - a.id)
+      .slice(0, most),
+  };
+}
+
+/** Only the running production knows; undefined when it does not answer. */
+async function connectedNow({ dataDirectory }: Location): Promise<Association[] | undefined> {
+  try {
+    return z.array(associationJson).parse(await requestControl(dataDirectory, 'associations'));
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'NOT_RUNNING') return undefined;
+    throw error;
+  }
+}
+
+function draw({ isAnswering, associations: found, refusals }: Output<'associations'>, now: Date) {
+  const { width } = screen();
+  return [
+    ...(isAnswering
+      ? found.length === 0
+        ? ['nobody is connected']
+        : [drawAssociations(found, now, width), ...found.flatMap((one) => drawDetails(one, width))]
+      : ['the production is down or does not answer: who is connected is not known']),
+    ...(refusals.length === 0
+      ? []
+      : [
+          '',
+          style('bold', 'Refused in the last 24 hours'),
+          ...refusals.flatMap(({ time, text }) => wrap(`${formatTime(time)} ${text}`, width, '  ')),
+        ]),
+  ].join('\n');
+}
+
+function drawAssociations(found: readonly Association[], now: Date, width: number): string {
+  return drawTable<Association>(
+    [
+      { head: 'Service', cell: ({ service }) => service, shrink: 'name' },
+      { head: 'Calling', cell: ({ callingAeTitle }) => callingAeTitle },
+      { head: 'Called', cell: ({ calledAeTitle }) => calledAeTitle },
+      { head: 'Address', cell: ({ peerAddress }) => peerAddress },
+      { head: 'For', cell: ({ since }) => formatAge(since, now), align: 'right' },
+      { head: 'Images', cell: ({ images }) => String(images), align: 'right' },
+      { head: 'TLS', cell: ({ tls }) => tls?.version ?? '-' },
+    ],
+    found,
+    width,
+  );
+}
+
+/** What does not fit into a table: the contexts, the peer's software and certificate. */
+function drawDetails(one: Association, width: number): readonly string[] {
+  const { callingAeTitle, peerPort, contexts, implementation, tls } = one;
+  const syntaxes = Map.groupBy(contexts, ({ transferSyntax }) => transferSyntax);
+  const accepted = [...syntaxes].map(
+    ([syntax, some]) => `${some.map(({ sopClass }) => sopClass).join(', ')} in ${syntax}`,
+  );
+  const words = [
+    accepted.length > 0 ? accepted.join('; ') : 'no context accepted',
+    ...(implementation === undefined ? [] : [`software ${implementation}`]),
+    ...(tls?.subject === undefined ? [] : [`certificate ${tls.subject}`]),
+  ];
+  return ['', ...wrap(`${callingAeTitle}, port ${peerPort}: ${words.join('; ')}`, width, '  ')];
+}
