@@ -57,7 +57,9 @@ export function refusals(context: ServiceContext<TcpServiceSettings>): Refusals 
     }
     const serviceClass = serviceClassOf(uid);
     if (serviceClass === undefined) return 'no service class of ours has';
-    const classes = [...(peer?.serviceClasses ?? serviceClasses), serviceClass].join(', ');
+    const served = peer?.serviceClasses ?? serviceClasses;
+    if (served.includes(serviceClass)) return 'mend it at the peer: no UID (PS3.5 section 9.1) is';
+    const classes = [...served, serviceClass].join(', ');
     const where = peer?.serviceClasses
       ? `${context.origin('peers')}, for ${peer.aet}`
       : context.origin('serviceClasses');
