@@ -3,10 +3,10 @@ import {
   getResponse,
   isDicomDocument,
   moveResponse,
-  retrieveObjects,
   type CommandSet,
   type DicomDocument,
 } from '@consort/dicom';
+import { retrieveObjects } from '@consort/dicom/requester';
 import { associate, identifierOf, type Context } from './archive.ts';
 
 const moveDestinationUnknown = 0xa801;

@@ -1,5 +1,5 @@
 import type { Accepted, Answer, ServiceContext } from '@consort/core';
-import { isPending } from './association/dimse.ts';
+import { isPending } from './dimse-status.ts';
 import { dataSetToSend } from './data-set-to-send.ts';
 import { documentBytes } from './document-bytes.ts';
 import { isDicomDocument, type DicomDocument } from './document.ts';

@@ -3,6 +3,11 @@ export function isDone(status: number): boolean {
   return status === 0 || (status & 0xf000) === 0xb000 || [0x0001, 0x0107, 0x0116].includes(status);
 }
 
+/** Says whether more responses follow (PS3.7 section C.1.1: Pending). */
+export function isPending(status: number | undefined): boolean {
+  return status === 0xff00 || status === 0xff01;
+}
+
 /** Four upper-case hex digits, as the standard writes a status. */
 export function statusHex(status: number): string {
   return status.toString(16).toUpperCase().padStart(4, '0');

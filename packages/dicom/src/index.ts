@@ -38,6 +38,4 @@ export type {
 } from './responses/normalized-responses.ts';
 export type { AnyRequest, ResponseOptions } from './responses/response.ts';
 export { answerIdentifier, matchesIdentifier } from './query/match-identifier.ts';
-export { retrieveObjects } from './retrieve-objects.ts';
-export type { Retrieval } from './retrieve-objects.ts';
 export { plainValues } from './data-set-values.ts';

@@ -9,3 +9,5 @@ export type {
   OperationResponse,
   OperationToRequest,
 } from './association/requested-operation.ts';
+export { retrieveObjects } from './retrieve-objects.ts';
+export type { Retrieval } from './retrieve-objects.ts';

@@ -11,7 +11,7 @@ import {
   type Production,
 } from '@consort/core';
 import { openTransport } from '@consort/redis';
-import { connectMessageStore, openDocumentStore } from '@consort/store';
+import { connectMessageStore, openDocumentStore } from '@consort/store/connected';
 import { componentLoader } from '../load-component.ts';
 import { roomToCome } from '../operate/room-to-come.ts';
 import type {

@@ -59,11 +59,6 @@ export function storeRequest(store: StoreRequest): Buffer {
   });
 }
 
-/** Says whether more responses follow (PS3.7 section C.1.1: Pending). */
-export function isPending(status: number | undefined): boolean {
-  return status === 0xff00 || status === 0xff01;
-}
-
 function respond(
   response: InstanceType<typeof dimse.responses.CEchoResponse>,
   request: CommandSet,

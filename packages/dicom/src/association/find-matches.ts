@@ -1,6 +1,6 @@
 import { EngineError } from '@consort/core';
 import type { Query, QueryResponse } from './dimse-request.ts';
-import { isPending } from './dimse.ts';
+import { isPending } from '../dimse-status.ts';
 import type { RequestedAssociation } from './requested-association.ts';
 
 // Whoever asks for one object gets one match.

@@ -1,6 +1,6 @@
 import { fieldOf, nameOfField, responseBit, type DimseService } from './command-fields.ts';
 import { encodeCommand, type CommandElements, type CommandSet } from './command-set.ts';
-import { isPending } from './dimse.ts';
+import { isPending } from '../dimse-status.ts';
 import type { Limits } from './limits.ts';
 import type { DataSetTarget } from './message-intake.ts';
 import { invalidParameter, unexpectedParameter } from './protocol-error.ts';

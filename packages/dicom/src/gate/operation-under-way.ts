@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { responseBit } from '../association/command-fields.ts';
 import { encodeCommand, type CommandSet } from '../association/command-set.ts';
-import { isPending, statuses, storeRequest } from '../association/dimse.ts';
+import { statuses, storeRequest } from '../association/dimse.ts';
+import { isPending } from '../dimse-status.ts';
 import type { Limits } from '../association/limits.ts';
 import type { PduChannel } from '../association/pdu-channel.ts';
 import { encodeCommandPdus } from '../association/pdu-encoder.ts';

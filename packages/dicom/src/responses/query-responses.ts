@@ -1,6 +1,6 @@
 import type { CommandElements } from '../association/command-set.ts';
 import type { DataSetValues, DicomDocument } from '../document.ts';
-import { isPending } from '../association/dimse.ts';
+import { isPending } from '../dimse-status.ts';
 import { invalid, respond, type AnyRequest, type ResponseOptions } from './response.ts';
 
 /** What a C-FIND response may say. */
