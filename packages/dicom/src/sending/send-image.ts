@@ -14,7 +14,7 @@ import type { AssociationPool, Lent } from './association-pool.ts';
 import { isBroken, type BrokenAssociations } from './broken-associations.ts';
 import { isHeld } from './is-held.ts';
 import type { NotesOnMessages } from './notes-on-messages.ts';
-import { storedDataSet } from './stored-data-set.ts';
+import { storedDataSet } from '../document-bytes.ts';
 
 /** What the images of one operation share. */
 export interface Sending {
