@@ -1,13 +1,16 @@
 import { EngineError, type MessageReader } from '@consort/core';
 import fastify, { type FastifyInstance } from 'fastify';
-import { checkAddress, isOwnName, pageUrl, type Reach } from './address.ts';
+import { checkAddress, pageUrl } from './address.ts';
 import { serveBullBoard, type BullQueue } from './bull-board.ts';
-import { securityHeaders } from './headers.ts';
+import type { RunningEngine } from './engine.ts';
+import { guard } from './guard.ts';
 import { assets } from './page/assets.ts';
 import { renderContent } from './page/content.ts';
 import { renderPage } from './page/page.ts';
 import { renderUnreadable } from './page/unreadable.ts';
+import { serveApi } from './serve/serve-api.ts';
 import { readStatus, reasonsNotReady } from './status.ts';
+import { accessFor } from './users/access.ts';
 
 /** What the dashboard is opened with. */
 export interface DashboardOptions {
@@ -15,10 +18,15 @@ export interface DashboardOptions {
   readonly host?: string;
   /** 0 is any free port. Default 7070. */
   readonly port?: number;
-  /** `network` allows the host to be 0.0.0.0 or ::, for a container. Default `loopback`. */
-  readonly reach?: Reach;
+  /**
+   * The file of users: once there is one in it, everybody has to log in. Without users only this machine may be
+   * served. Absent: there are none.
+   */
+  readonly users?: string;
   /** The record; stays the caller's to close. */
   readonly reader: MessageReader;
+  /** What a running production does when it is asked to; absent: the record is only read. */
+  readonly engine?: RunningEngine;
   /** What bull-board shows; stay the caller's to close. */
   readonly queues: readonly BullQueue[];
 }
@@ -33,22 +41,26 @@ export interface Dashboard {
 }
 
 /**
- * Serves the read-only first page: `/`, `/api/status` (the same as JSON), `/livez`, `/readyz`, and bull-board at
- * `/queues/bull`.
- * @throws EngineError PAGE_UNAVAILABLE when the address is not this machine's own, or is taken
+ * Serves the first page `/`, the API below `/api`, `/livez`, `/readyz`, and bull-board at `/queues/bull`.
+ * @throws EngineError PAGE_UNAVAILABLE when the address can be reached by others and there are no users, or is taken;
+ *   USERS_UNFIT
  */
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { host = '127.0.0.1', port = 7070, reach = 'loopback', reader, queues } = options;
-  checkAddress(host, reach);
+  const { host = '127.0.0.1', port = 7070, reader, engine, queues } = options;
+  const access = await accessFor(options.users);
+  checkAddress(host, access);
   const app = fastify({
     forceCloseConnections: true,
-    requestTimeout: 10_000,
+    // For the whole of a request: a file of half a gigabyte may be sent by hand. Its head has 10 s.
+    requestTimeout: 300_000,
+    http: { headersTimeout: 10_000 },
     bodyLimit: 1024,
     // bull-board has host names in its paths.
     routerOptions: { maxParamLength: 1000 },
   });
-  guard(app, host);
+  guard(app, host, access);
   serveStatus(app, reader);
+  serveApi(app, { reader, access, ...(engine ? { engine } : {}) });
   for (const { path, type, bytes } of assets()) {
     app.get(path, (_request, reply) => reply.type(type).send(bytes));
   }
@@ -63,35 +75,6 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   };
 }
 
-/** What holds for every request, also one for a path that does not exist. */
-function guard(app: FastifyInstance, host: string): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders);
-    if (!isOwnName(request.headers.host, host)) {
-      return reply
-        .code(403)
-        .send({ text: 'this server does not go by the name in the Host header' });
-    }
-    if (!['GET', 'HEAD'].includes(request.method)) {
-      return reply
-        .code(405)
-        .header('allow', 'GET, HEAD')
-        .send({ text: 'this server is read-only' });
-    }
-    return undefined;
-  });
-  app.setErrorHandler((error, _request, reply) => {
-    if (error instanceof EngineError) {
-      return reply.code(503).send({ code: error.code, text: error.message });
-    }
-    // What it says was not written to be read by everyone.
-    return reply.code(500).send({ text: 'the page has a fault' });
-  });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ text: 'there is no such page' }),
-  );
-}
-
 function serveStatus(app: FastifyInstance, reader: MessageReader): void {
   app.get('/', async (_request, reply) => {
     const { code, title, content } = await rendered(reader);
@@ -102,7 +85,6 @@ function serveStatus(app: FastifyInstance, reader: MessageReader): void {
     const { code, content } = await rendered(reader);
     return reply.code(code).type('text/html; charset=utf-8').send(content.text);
   });
-  app.get('/api/status', () => readStatus(reader));
   app.get('/livez', (_request, reply) => reply.send({ live: true }));
   app.get('/readyz', async (_request, reply) => {
     const reasons = reasonsNotReady(await readStatus(reader));
