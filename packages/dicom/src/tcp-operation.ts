@@ -103,9 +103,10 @@ export default defineOperation({
   async onMessage(request, context): Promise<MessageBody> {
     const { settings: peer, state, documents, delivered } = context;
     const { image, document } = imageOf(request, 'sent');
+    const { id: messageId, errorStatus } = request.header;
     const response = await sendImage(
       state,
-      { messageId: request.header.id, document, ...commandOf(image) },
+      { messageId, lastFailure: errorStatus?.code, document, ...commandOf(image) },
       documents,
     );
     delivered({
@@ -126,7 +127,7 @@ export default defineOperation({
 function commandOf({
   command,
   document,
-}: DicomDocument): Omit<ImageToSend, 'messageId' | 'document'> {
+}: DicomDocument): Omit<ImageToSend, 'messageId' | 'document' | 'lastFailure'> {
   const sopInstanceUid = command.affectedSopInstanceUid ?? document?.attributes.sopInstanceUid;
   const sopClassUid = command.affectedSopClassUid ?? document?.sopClassUid;
   if (!sopInstanceUid || !sopClassUid) {

@@ -30,6 +30,8 @@ export interface Sending {
 export interface ImageToSend extends Omit<ObjectToSend, 'dataSet' | 'transferSyntaxUid'> {
   readonly messageId: number;
   readonly document: Document;
+  /** The code of the last failure that the record has of this message, from an earlier run also. */
+  readonly lastFailure?: string | undefined;
 }
 
 /**
@@ -48,7 +50,8 @@ export async function sendImage(
   documents: DocumentStore,
 ): Promise<PeerResponse> {
   const { pool, broken, unconfirmed } = sending;
-  const { messageId, sopClassUid, document } = image;
+  const { messageId, sopClassUid, document, lastFailure } = image;
+  broken.recall(messageId, lastFailure);
   const context = { abstractSyntax: sopClassUid, transferSyntaxes: [document.transferSyntaxUid] };
   const told = unconfirmed.get(messageId);
   if (told) {
@@ -87,7 +90,7 @@ async function storeAndConfirm(
 async function store(
   broken: BrokenAssociations,
   { association, isNew }: Lent,
-  { messageId, document, ...command }: ImageToSend,
+  { messageId, document, lastFailure: _, ...command }: ImageToSend,
   handle: FileHandle,
 ): Promise<PeerResponse> {
   const { transferSyntaxUid } = document;
