@@ -9,6 +9,7 @@ export type {
   OperationResponse,
   OperationToRequest,
 } from './association/requested-operation.ts';
+export { certificatesIn, subjectOf } from './tls/certificate.ts';
 export { readCredentials } from './tls/read-credentials.ts';
 export type { Credentials } from './tls/read-credentials.ts';
 export type { RequesterTls } from './tls/connect-tls.ts';

@@ -83,13 +83,13 @@ async function shake(port: number, options: ConnectionOptions): Promise<string> 
 
 /** A peer that answers whatever comes with these bytes. */
 async function startAcceptor(answer: Buffer) {
-  const server = createPlainServer((socket) => {
+  const acceptor = createPlainServer((socket) => {
     socket.on('error', () => undefined).once('data', () => socket.end(answer));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return { port, [Symbol.asyncDispose]: async () => void server.close() };
+  acceptor.listen(0, '127.0.0.1');
+  await once(acceptor, 'listening');
+  const { port } = acceptor.address() as AddressInfo;
+  return { port, [Symbol.asyncDispose]: async () => void acceptor.close() };
 }
 
 /** A door that speaks TLS and lets everybody in. */
