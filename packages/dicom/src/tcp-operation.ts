@@ -12,7 +12,7 @@ import { judgeResponse } from './sending/judge-response.ts';
 import { NotesOnMessages } from './sending/notes-on-messages.ts';
 import { sendImage, type ImageToSend } from './sending/send-image.ts';
 import { storageResponse } from './storage-response.ts';
-import { watchCredentials } from './tls/credentials.ts';
+import { watchCredentials } from './tls/watch-credentials.ts';
 import { requesterTls } from './tls/tls-settings.ts';
 
 const settings = z.object({

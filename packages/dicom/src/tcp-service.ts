@@ -22,7 +22,7 @@ import { associationsShown } from './shown-association.ts';
 import { userIdentity } from './user-identity.ts';
 import { serviceClassNames } from './service-classes.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
-import { watchCredentials } from './tls/credentials.ts';
+import { watchCredentials } from './tls/watch-credentials.ts';
 
 const keys = z.object({
   port: z
