@@ -10,6 +10,10 @@ export type * from './receipt.ts';
 export type * from './document-store.ts';
 export type * from './transport.ts';
 export type * from './event.ts';
+export type { Measure } from './monitoring/measure.ts';
+export { endStatuses, latencyBounds } from './monitoring/measurements.ts';
+export type * from './monitoring/measurements.ts';
+export type * from './monitoring/traced-leg.ts';
 export { alertBody, alertEvent, alertText, isAlert } from './alerts/alert.ts';
 export type {
   Alert,
