@@ -71,7 +71,7 @@ export { startHost } from './host.ts';
 export type { Engine, RunningHost } from './host.ts';
 export { openConsoleLog } from './console-log.ts';
 export type { ConsoleLog } from './console-log.ts';
-export type { Connections } from './host-changes.ts';
+export type { Connections, MeasuresOfHosts } from './host-changes.ts';
 export { inStartOrder, runHosts } from './run-hosts.ts';
 export type { Parts, RunningHosts } from './run-hosts.ts';
 export { waitForResponses } from './responses.ts';
