@@ -1,6 +1,7 @@
 import { defineOperation, duration, PermanentError, type MessageBody } from '@consort/core';
 import { z } from 'zod';
 import { aeTitle } from './ae-title.ts';
+import { requestTally } from './association-tally.ts';
 import type { PeerResponse } from './association/dimse-request.ts';
 import { statusHex } from './dimse-status.ts';
 import type { DicomDocument } from './document.ts';
@@ -61,6 +62,7 @@ export default defineOperation({
     const { host, port, localAet, remoteAet, idleTimeout, maxImagesPerAssociation, confirm, tls } =
       given;
     const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
+    const asked = requestTally();
     const pool = new AssociationPool({
       host,
       port,
@@ -76,6 +78,7 @@ export default defineOperation({
       idleTimeout,
       maxImagesPerAssociation,
       otherContexts: confirm === 'find' ? [queryContext] : [],
+      asked: asked.count,
       ...(credentials && {
         tls: {
           credentials: credentials.current,
@@ -87,6 +90,7 @@ export default defineOperation({
     const unconfirmed = new NotesOnMessages<PeerResponse>();
     return {
       pool,
+      asked,
       credentials,
       broken,
       confirm,
@@ -119,6 +123,8 @@ export default defineOperation({
     const { status, errorComment: comment } = response;
     return storageResponse(request, { status, ...(comment ? { comment } : {}) });
   },
+
+  measures: ({ asked }) => asked.measures(),
 
   describe: ({ description }) => description,
 });

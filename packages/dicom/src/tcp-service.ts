@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
+import { associationTally } from './association-tally.ts';
 import { openDoor } from './gate/door.ts';
 import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
 import { peers } from './peers/peers-setting.ts';
@@ -154,6 +155,7 @@ export default defineService({
     const refused = refusals(context);
     const rules = await contextRules(context);
     const shown = associationsShown(imageReceiver(context));
+    const tally = associationTally(callersOf(context.settings));
     const door = await openDoor(
       {
         interface: address,
@@ -165,7 +167,10 @@ export default defineService({
         admit: admission(context, refused, rules),
         store: shown.store,
         operation: operationReceiver(context),
-        ended: refused.ended,
+        ended(peer, how) {
+          tally.ended(peer, how);
+          refused.ended(peer, how);
+        },
       },
     ).catch((error: unknown) => {
       credentials?.close();
@@ -174,7 +179,7 @@ export default defineService({
     for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
       if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
     }
-    return { door, credentials, shown, settings: context.settings };
+    return { door, credentials, shown, tally, settings: context.settings };
   },
 
   async onTearDown({ door, credentials }, grace) {
@@ -184,9 +189,16 @@ export default defineService({
 
   connections: ({ door, shown }) => door.associations().map((one) => shown.show(one)),
 
-  describe: ({ door, settings: { localAet, remoteAet, peers: listed = [], tls } }) =>
-    `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${[...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])].join(', ')}`,
+  measures: ({ door, tally }) => tally.measures(door.associations()),
+
+  describe: ({ door, settings: given }) =>
+    `listens on ${door.address}:${door.port}${given.tls ? ' (TLS)' : ''} as ${given.localAet.join(', ')} for ${callersOf(given).join(', ')}`,
 });
+
+/** The calling AE titles that the settings name. */
+function callersOf({ remoteAet, peers: listed = [] }: TcpServiceSettings): readonly string[] {
+  return [...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])];
+}
 
 function doubtsOfUsers({ userIdentity: identity, tls }: TcpServiceSettings): readonly Doubt[] {
   if (!identity?.users.some(({ passcode }) => passcode) || tls) return [];

@@ -28,6 +28,8 @@ export const readingCalls: ReadonlySet<string> = new Set<keyof Calls>([
   'place',
   'alerts',
   'alertFacts',
+  'measurements',
+  'tracedLegs',
   'troubles',
   'pending',
   'depth',

@@ -92,6 +92,8 @@ const methods: readonly Method[] = [
   'alerts',
   'beginAlerts',
   'alertFacts',
+  'measurements',
+  'tracedLegs',
   'noteAlerts',
   'delivered',
   'send',
