@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { EngineError } from '@consort/core';
 import { connectTls, type RequesterTls } from '../tls/connect-tls.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
+import type { EventReportTaker } from './event-report.ts';
 import { implementationClassUid, implementationVersionName } from './implementation.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { PduChannel } from './pdu-channel.ts';
@@ -35,6 +36,8 @@ export interface AssociationRequest {
   readonly limits?: Partial<Limits>;
   /** Speaks TLS (PS3.15 section B.12). */
   readonly tls?: RequesterTls;
+  /** Takes what the peer reports by itself; without it an N-EVENT-REPORT has no place. */
+  readonly eventReport?: EventReportTaker;
 }
 
 /** How long a peer may take, in milliseconds. */
@@ -56,6 +59,7 @@ export interface AssociationTerms {
   readonly limits: Limits;
   readonly timeouts: RequestTimeouts;
   readonly signal?: AbortSignal;
+  readonly eventReport?: EventReportTaker;
 }
 
 const defaultTimeouts: RequestTimeouts = {
@@ -116,6 +120,7 @@ export async function requestAssociation(
       limits,
       timeouts,
       ...(signal && { signal }),
+      ...(request.eventReport && { eventReport: request.eventReport }),
     });
   } catch (error) {
     void channel.close(error instanceof ProtocolError ? encodeAbort(error.abort) : undefined);
