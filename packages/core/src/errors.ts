@@ -63,6 +63,8 @@ export const errorCodes = {
   FILE_NOT_WRITTEN: 'A file could not be written.',
   FILE_EXISTS: 'A file is not written because one of its name exists.',
   FILE_UNFIT: 'What stands in a watched folder is no file that can be read.',
+  FILE_NOT_PUT_AWAY:
+    'Files that were taken from a watched folder, or are no images, cannot be moved out of its work folder.',
   FILE_NOT_TAKEN: 'Files in a watched folder cannot be moved or read for now.',
   FOLDER_UNFIT: 'A folder of a file service cannot be used for what it is set.',
   // Alerts.
