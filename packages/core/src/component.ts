@@ -114,6 +114,8 @@ export interface BusinessOperation<
   onMessage(request: Request, context: HandlerContext<z.output<Settings>, State>): Answering;
   /** One line for `status`: where it brings messages. */
   describe?(state: State): string;
+  /** With whom it is connected at this moment, as plain data, for whoever looks. */
+  connections?(state: State): readonly unknown[];
 }
 
 // The state of a component is its own business: whoever holds a component of any kind knows nothing of it.

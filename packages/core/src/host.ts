@@ -47,7 +47,7 @@ export interface Stopping {
 /** A host that works. */
 export interface RunningHost {
   readonly name: string;
-  /** Who is connected to it at this moment; see `BusinessService.connections`. */
+  /** Who is connected to it at this moment, and with whom it is; see `BusinessService.connections`. */
   connections(): readonly unknown[];
   /** Its end is near: see `Stopping.quiet`. It still takes messages. */
   quiesce(): void;
@@ -83,7 +83,7 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
 
   return {
     name: host.name,
-    connections: () => (component.kind === 'service' && component.connections?.(state)) || [],
+    connections: () => (component.kind !== 'process' && component.connections?.(state)) || [],
     quiesce: () => quieting.abort(),
     async stop(grace) {
       const end = performance.now() + grace;

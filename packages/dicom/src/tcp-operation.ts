@@ -119,6 +119,8 @@ export default defineOperation({
     return storageResponse(request, { status, ...(comment ? { comment } : {}) });
   },
 
+  connections: ({ pool }) => pool.associations(),
+
   describe: ({ description }) => description,
 });
 

@@ -1,7 +1,9 @@
 import { connect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { EngineError } from '@consort/core';
 import { connectTls, type RequesterTls } from '../tls/connect-tls.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
+import { tlsInfo, type TlsInfo } from '../tls/tls-info.ts';
 import { implementationClassUid, implementationVersionName } from './implementation.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { PduChannel } from './pdu-channel.ts';
@@ -53,6 +55,9 @@ export interface AssociationTerms {
   readonly contexts: readonly UsableContext[];
   readonly peer: string;
   readonly peerMaximumLength: number;
+  /** The software of the peer, as it calls itself (PS3.7 section D.3.3.2). */
+  readonly implementation?: string;
+  readonly tls?: TlsInfo;
   readonly limits: Limits;
   readonly timeouts: RequestTimeouts;
   readonly signal?: AbortSignal;
@@ -109,10 +114,14 @@ export async function requestAssociation(
     const accept = await answered(channel, { ...request, peer });
     const contexts = usableContexts(proposed, accept);
     const peerMaximumLength = maximumLength(accept, limits);
+    const implementation =
+      accept.user.implementationVersionName ?? accept.user.implementationClassUid;
     return new RequestedAssociation(channel, {
       contexts,
       peer,
       peerMaximumLength,
+      ...(implementation !== undefined && { implementation }),
+      ...(socket instanceof TLSSocket && { tls: tlsInfo(socket) }),
       limits,
       timeouts,
       ...(signal && { signal }),

@@ -86,7 +86,7 @@ async function storeAndConfirm(
 
 async function store(
   broken: BrokenAssociations,
-  { association, isNew }: Lent,
+  { association, isNew, stored }: Lent,
   { messageId, document, ...command }: ImageToSend,
   handle: FileHandle,
 ): Promise<PeerResponse> {
@@ -95,6 +95,7 @@ async function store(
     const dataSet = storedDataSet(handle, document);
     const response = await association.store({ ...command, transferSyntaxUid, dataSet });
     broken.answered(messageId);
+    if (isDone(response.status)) stored();
     return response;
   } catch (error) {
     if (isNew && isBroken(error)) throw broken.broke(messageId, error);
