@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
 import { openDoor } from './gate/door.ts';
+import { openUserJudge, userIdentity } from './identity/user-identity.ts';
 import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
 import { peers } from './peers/peers-setting.ts';
 import { presentationContexts, type ContextRule } from './presentation-contexts.ts';
@@ -19,7 +20,6 @@ import { imageReceiver } from './receive-image.ts';
 import { operationReceiver } from './receive-operation.ts';
 import { refusals } from './refusals.ts';
 import { associationsShown } from './shown-association.ts';
-import { userIdentity } from './user-identity.ts';
 import { serviceClassNames } from './service-classes.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
 import { watchCredentials } from './tls/watch-credentials.ts';
@@ -150,6 +150,9 @@ export default defineService({
       remoteAet,
       tls,
     } = context.settings;
+    const users = context.settings.userIdentity;
+    const judgeUser =
+      users && (await openUserJudge(users, context.origin('userIdentity'), context));
     const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
     const refused = refusals(context);
     const rules = await contextRules(context);
@@ -162,7 +165,7 @@ export default defineService({
         ...(tls && credentials ? { tls: { ...tls, credentials: credentials.current } } : {}),
       },
       {
-        admit: admission(context, refused, rules),
+        admit: admission(context, refused, rules, judgeUser),
         store: shown.store,
         operation: operationReceiver(context),
         ended: refused.ended,
@@ -189,8 +192,10 @@ export default defineService({
 });
 
 function doubtsOfUsers({ userIdentity: identity, tls }: TcpServiceSettings): readonly Doubt[] {
-  if (!identity?.users.some(({ passcode }) => passcode) || tls) return [];
-  const message = 'without tls the passcodes come over the network in clear';
+  const hasPasscodes = identity?.users?.some(({ passcode }) => passcode) ?? false;
+  if (tls || !(hasPasscodes || identity?.tokens)) return [];
+  const what = [...(hasPasscodes ? ['passcodes'] : []), ...(identity?.tokens ? ['tokens'] : [])];
+  const message = `without tls the ${what.join(' and ')} come over the network in clear`;
   return [{ setting: 'userIdentity', message }];
 }
 

@@ -8,7 +8,7 @@ import { implementationClassUid, implementationVersionName } from './implementat
 import { defaultLimits, type Limits } from './limits.ts';
 import { PduChannel } from './pdu-channel.ts';
 import { encodeAbort, encodeAssociateRequest } from './pdu-encoder.ts';
-import type { AssociateAccept, ProposedContext, Rejection, Role } from './pdu.ts';
+import type { AssociateAccept, ProposedContext, Rejection, Role, UserIdentity } from './pdu.ts';
 import {
   invalidParameter,
   OutOfPatience,
@@ -32,6 +32,8 @@ export interface AssociationRequest {
   /** The roles we want where they are not the usual ones: to be SCP of what a C-GET brings (PS3.7 section D.3.3.4). */
   readonly roles?: readonly Role[];
   /** Aborts the association, whatever it does at the time. */
+  /** Who the user is (PS3.7 section D.3.3.7). */
+  readonly userIdentity?: UserIdentity;
   readonly signal?: AbortSignal;
   readonly timeouts?: Partial<RequestTimeouts>;
   readonly limits?: Partial<Limits>;
@@ -104,6 +106,7 @@ export async function requestAssociation(
           implementationClassUid,
           implementationVersionName,
           ...(request.roles && { roles: request.roles }),
+          ...(request.userIdentity && { userIdentity: request.userIdentity }),
         },
       }),
     );
