@@ -32,6 +32,11 @@ export interface RunOptions {
   readonly redisWait?: number;
 }
 
+/** A pulse, and when it came, in milliseconds since 1970. */
+export interface TimedPulse extends Pulse {
+  readonly at: number;
+}
+
 /** A production that runs in this process. */
 export interface RunningProduction {
   /** As it is now: an update puts another in its place. */
@@ -45,8 +50,8 @@ export interface RunningProduction {
   /** The record, for whoever looks. */
   readonly messages: Awaited<ReturnType<typeof openMessageStore>>;
   readonly documents: DocumentStore;
-  /** How late each thread's event loop was in its last second, by the thread's host names. */
-  readonly pulses: ReadonlyMap<string, Pulse>;
+  /** The last word of each thread, by the names of its hosts. */
+  readonly pulses: ReadonlyMap<string, TimedPulse>;
   log(event: Event): void;
   /** The queues, for waking hosts. */
   readonly transport: Transport;
@@ -102,7 +107,7 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       console: options.log,
     });
     closers.push(() => alerts.close());
-    const pulses = new Map<string, Pulse>();
+    const pulses = new Map<string, TimedPulse>();
     const threads = await keepThreads(
       version,
       messages,
@@ -115,7 +120,8 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       },
       {
         event: log,
-        pulse: (names, { lagP99, lagMax }) => pulses.set(names.join(', '), { lagP99, lagMax }),
+        pulse: (names, { lagP99, lagMax, measures }) =>
+          void pulses.set(names.join(', '), { lagP99, lagMax, measures, at: Date.now() }),
       },
     );
     const cleaning = keepWithinRetention(

@@ -6,10 +6,17 @@ export type * from './turn.ts';
 export type * from './answer-calls.ts';
 export type * from './operator-calls.ts';
 export type * from './image-reader.ts';
+export type * from './activity.ts';
+export type * from './audit.ts';
+export type * from './saved-search.ts';
 export type * from './receipt.ts';
 export type * from './document-store.ts';
 export type * from './transport.ts';
 export type * from './event.ts';
+export type { Measure } from './monitoring/measure.ts';
+export { endStatuses, latencyBounds } from './monitoring/measurements.ts';
+export type * from './monitoring/measurements.ts';
+export type * from './monitoring/traced-leg.ts';
 export { alertBody, alertEvent, alertText, isAlert } from './alerts/alert.ts';
 export type {
   Alert,
@@ -67,7 +74,7 @@ export { startHost } from './host.ts';
 export type { Engine, RunningHost } from './host.ts';
 export { openConsoleLog } from './console-log.ts';
 export type { ConsoleLog } from './console-log.ts';
-export type { Connections } from './host-changes.ts';
+export type { Connections, MeasuresOfHosts } from './host-changes.ts';
 export { inStartOrder, runHosts } from './run-hosts.ts';
 export type { Parts, RunningHosts } from './run-hosts.ts';
 export { waitForResponses } from './responses.ts';

@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
+import { associationTally } from './association-tally.ts';
 import { openDoor } from './gate/door.ts';
 import { openUserJudge, userIdentity } from './identity/user-identity.ts';
 import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
@@ -20,7 +21,7 @@ import { imageReceiver } from './receive-image.ts';
 import { operationReceiver } from './receive-operation.ts';
 import { refusals } from './refusals.ts';
 import { associationsShown } from './shown-association.ts';
-import { serviceClassNames } from './service-classes.ts';
+import { serviceClassNames, targetedClassNames } from './service-classes.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
 import { watchCredentials } from './tls/watch-credentials.ts';
 
@@ -49,6 +50,10 @@ const keys = z.object({
   }),
   target: target().meta({
     description: 'The process or operation that gets each image and each other request.',
+  }),
+  serviceTargets: z.partialRecord(z.enum(targetedClassNames), target()).default({}).meta({
+    description:
+      'Where the requests of a service class go that are not for target, by its name in serviceClasses: { storageCommitment: Commitment }.',
   }),
   serviceClasses: z
     .array(z.enum(serviceClassNames))
@@ -157,6 +162,7 @@ export default defineService({
     const refused = refusals(context);
     const rules = await contextRules(context);
     const shown = associationsShown(imageReceiver(context));
+    const tally = associationTally(callersOf(context.settings));
     const door = await openDoor(
       {
         interface: address,
@@ -168,7 +174,10 @@ export default defineService({
         admit: admission(context, refused, rules, judgeUser),
         store: shown.store,
         operation: operationReceiver(context),
-        ended: refused.ended,
+        ended(peer, how) {
+          tally.ended(peer, how);
+          refused.ended(peer, how);
+        },
       },
     ).catch((error: unknown) => {
       credentials?.close();
@@ -177,7 +186,7 @@ export default defineService({
     for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
       if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
     }
-    return { door, credentials, shown, settings: context.settings };
+    return { door, credentials, shown, tally, settings: context.settings };
   },
 
   async onTearDown({ door, credentials }, grace) {
@@ -187,9 +196,16 @@ export default defineService({
 
   connections: ({ door, shown }) => door.associations().map((one) => shown.show(one)),
 
-  describe: ({ door, settings: { localAet, remoteAet, peers: listed = [], tls } }) =>
-    `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${[...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])].join(', ')}`,
+  measures: ({ door, tally }) => tally.measures(door.associations()),
+
+  describe: ({ door, settings: given }) =>
+    `listens on ${door.address}:${door.port}${given.tls ? ' (TLS)' : ''} as ${given.localAet.join(', ')} for ${callersOf(given).join(', ')}`,
 });
+
+/** The calling AE titles that the settings name. */
+function callersOf({ remoteAet, peers: listed = [] }: TcpServiceSettings): readonly string[] {
+  return [...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])];
+}
 
 function doubtsOfUsers({ userIdentity: identity, tls }: TcpServiceSettings): readonly Doubt[] {
   const hasPasscodes = identity?.users?.some(({ passcode }) => passcode) ?? false;

@@ -4,6 +4,7 @@ import { EngineError } from '@consort/core';
 import { connectTls, type RequesterTls } from '../tls/connect-tls.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
 import { tlsInfo, type TlsInfo } from '../tls/tls-info.ts';
+import type { EventReportTaker } from './event-report.ts';
 import { implementationClassUid, implementationVersionName } from './implementation.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { PduChannel } from './pdu-channel.ts';
@@ -39,6 +40,8 @@ export interface AssociationRequest {
   readonly limits?: Partial<Limits>;
   /** Speaks TLS (PS3.15 section B.12). */
   readonly tls?: RequesterTls;
+  /** Takes what the peer reports by itself; without it an N-EVENT-REPORT has no place. */
+  readonly eventReport?: EventReportTaker;
 }
 
 /** How long a peer may take, in milliseconds. */
@@ -63,6 +66,7 @@ export interface AssociationTerms {
   readonly limits: Limits;
   readonly timeouts: RequestTimeouts;
   readonly signal?: AbortSignal;
+  readonly eventReport?: EventReportTaker;
 }
 
 const defaultTimeouts: RequestTimeouts = {
@@ -128,6 +132,7 @@ export async function requestAssociation(
       limits,
       timeouts,
       ...(signal && { signal }),
+      ...(request.eventReport && { eventReport: request.eventReport }),
     });
   } catch (error) {
     void channel.close(error instanceof ProtocolError ? encodeAbort(error.abort) : undefined);

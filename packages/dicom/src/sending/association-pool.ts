@@ -1,3 +1,4 @@
+import { codeOf } from '@consort/core';
 import { requestAssociation, type AssociationRequest } from '../association/request-association.ts';
 import type { RequestedAssociation } from '../association/requested-association.ts';
 import { isBroken } from './broken-associations.ts';
@@ -12,6 +13,8 @@ export interface PoolTerms extends Omit<AssociationRequest, 'contexts'> {
   readonly maxImagesPerAssociation: number;
   /** What every association proposes besides the contexts of images. */
   readonly otherContexts: readonly ContextToPropose[];
+  /** Learns what became of each association that was asked for: `accepted`, or the code of the error. */
+  readonly asked?: (outcome: string) => void;
 }
 
 /** An association in the hands of one worker. */
@@ -87,9 +90,11 @@ export class AssociationPool {
       (error: unknown) => {
         // Some peers end an association that proposes more than they know.
         this.#needed.forgetAll();
+        this.#terms.asked?.(codeOf(error));
         throw error;
       },
     );
+    this.#terms.asked?.('accepted');
     for (const one of proposed) if (!isAccepted(association, one)) this.#needed.forget(one);
     const kept = {
       association,
