@@ -79,6 +79,7 @@ export const errorCodes = {
   PEER_UNREACHABLE: 'No connection to a DICOM peer could be made.',
   TLS_FAILED: 'No TLS connection with a DICOM peer came about.',
   TLS_FILES_UNFIT: 'A certificate, a key, a CA or a revocation list cannot be used.',
+  TOKEN_KEYS_UNFIT: 'The keys that tokens are verified with cannot be used.',
   PEER_TIMEOUT: 'A DICOM peer did not answer in time.',
   ASSOCIATION_FILE_UNFIT: 'A file of presentation contexts cannot be read.',
   ASSOCIATION_REJECTED: 'A DICOM peer refused an association.',

@@ -12,6 +12,7 @@ import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
 import { associationTally } from './association-tally.ts';
 import { openDoor } from './gate/door.ts';
+import { openUserJudge, userIdentity } from './identity/user-identity.ts';
 import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
 import { peers } from './peers/peers-setting.ts';
 import { presentationContexts, type ContextRule } from './presentation-contexts.ts';
@@ -21,7 +22,6 @@ import { operationReceiver } from './receive-operation.ts';
 import { notifications } from './notifications.ts';
 import { refusals } from './refusals.ts';
 import { associationsShown } from './shown-association.ts';
-import { userIdentity } from './user-identity.ts';
 import { serviceClassNames, targetedClassNames } from './service-classes.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
 import { watchCredentials } from './tls/watch-credentials.ts';
@@ -160,6 +160,9 @@ export default defineService({
       remoteAet,
       tls,
     } = context.settings;
+    const users = context.settings.userIdentity;
+    const judgeUser =
+      users && (await openUserJudge(users, context.origin('userIdentity'), context));
     const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
     const refused = refusals(context);
     const rules = await contextRules(context);
@@ -174,7 +177,7 @@ export default defineService({
         ...(tls && credentials ? { tls: { ...tls, credentials: credentials.current } } : {}),
       },
       {
-        admit: admission(context, refused, rules),
+        admit: admission(context, refused, rules, judgeUser),
         store: shown.store,
         operation: operationReceiver(context),
         established: (association) => notify?.established(association),
@@ -214,8 +217,10 @@ function callersOf({ remoteAet, peers: listed = [] }: TcpServiceSettings): reado
 }
 
 function doubtsOfUsers({ userIdentity: identity, tls }: TcpServiceSettings): readonly Doubt[] {
-  if (!identity?.users.some(({ passcode }) => passcode) || tls) return [];
-  const message = 'without tls the passcodes come over the network in clear';
+  const hasPasscodes = identity?.users?.some(({ passcode }) => passcode) ?? false;
+  if (tls || !(hasPasscodes || identity?.tokens)) return [];
+  const what = [...(hasPasscodes ? ['passcodes'] : []), ...(identity?.tokens ? ['tokens'] : [])];
+  const message = `without tls the ${what.join(' and ')} come over the network in clear`;
   return [{ setting: 'userIdentity', message }];
 }
 
