@@ -82,10 +82,11 @@ export const errorCodes = {
   ASSOCIATION_REJECTED: 'A DICOM peer refused an association.',
   ASSOCIATION_ABORTED: 'An association ended before everything was done.',
   CONTEXT_NOT_ACCEPTED: 'A DICOM peer accepted no presentation context for what was to be sent.',
-  PEER_REFUSED: 'A DICOM peer did not store an image and said so.',
+  PEER_REFUSED: 'A DICOM peer did not do what it was asked and said so.',
   IMAGE_BREAKS_ASSOCIATION: 'A DICOM peer broke several associations in the middle of one image.',
   NOT_CONFIRMED: 'A DICOM peer answered Success to an image and does not hold it.',
   CONFIRMATION_FAILED: 'A DICOM peer could not be asked whether it holds an image.',
+  COMMITMENT_TIMEOUT: 'A DICOM peer did not report about storage commitment in time.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -21,9 +21,9 @@ import { operationReceiver } from './receive-operation.ts';
 import { refusals } from './refusals.ts';
 import { associationsShown } from './shown-association.ts';
 import { userIdentity } from './user-identity.ts';
-import { serviceClassNames } from './service-classes.ts';
+import { serviceClassNames, targetedClassNames } from './service-classes.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
-import { watchCredentials } from './tls/credentials.ts';
+import { watchCredentials } from './tls/watch-credentials.ts';
 
 const keys = z.object({
   port: z
@@ -50,6 +50,10 @@ const keys = z.object({
   }),
   target: target().meta({
     description: 'The process or operation that gets each image and each other request.',
+  }),
+  serviceTargets: z.partialRecord(z.enum(targetedClassNames), target()).default({}).meta({
+    description:
+      'Where the requests of a service class go that are not for target, by its name in serviceClasses: { storageCommitment: Commitment }.',
   }),
   serviceClasses: z
     .array(z.enum(serviceClassNames))

@@ -5,7 +5,13 @@ export type { CertificateFiles, CertificateWishes, TestAuthority } from './certi
 export { copiesOf } from './copies.ts';
 export { freePort } from './free-port.ts';
 export { startOrthanc } from './orthanc.ts';
-export type { Modality, Orthanc, OrthancJob, OrthancStatistics } from './orthanc.ts';
+export type {
+  Modality,
+  Orthanc,
+  OrthancCommitment,
+  OrthancJob,
+  OrthancStatistics,
+} from './orthanc.ts';
 export { inShort } from './parrot/in-short.ts';
 export { startParrot, startParrotPort } from './parrot/parrot.ts';
 export type { Parrot, ParrotPort } from './parrot/parrot.ts';
