@@ -87,7 +87,6 @@ export const errorCodes = {
   CONTEXT_NOT_ACCEPTED: 'A DICOM peer accepted no presentation context for what was to be sent.',
   PEER_REFUSED: 'A DICOM peer did not do what it was asked and said so.',
   NOT_TRANSCODED: 'An image cannot be changed into a transfer syntax that its peer takes.',
-  PEER_REFUSED: 'A DICOM peer did not store an image and said so.',
   IMAGE_BREAKS_ASSOCIATION: 'A DICOM peer broke several associations in the middle of one image.',
   NOT_CONFIRMED: 'A DICOM peer answered Success to an image and does not hold it.',
   CONFIRMATION_FAILED: 'A DICOM peer could not be asked whether it holds an image.',
