@@ -1,6 +1,7 @@
 export { dimseStatusInWords, isDone, statusHex } from './dimse-status.ts';
 export { isDicomDocument } from './document.ts';
 export type { CommandSet, DicomDocument } from './document.ts';
+export type { ShownOutgoing } from './sending/shown-outgoing.ts';
 export type { ShownAssociation } from './shown-association.ts';
 export { storageResponse } from './storage-response.ts';
 export { decodeDataSet } from './data-set/decode-data-set.ts';

@@ -1,6 +1,7 @@
 import { defineOperation, duration, PermanentError, type MessageBody } from '@consort/core';
 import { z } from 'zod';
 import { aeTitle } from './ae-title.ts';
+import { requestTally } from './association-tally.ts';
 import type { PeerResponse } from './association/dimse-request.ts';
 import { statusHex } from './dimse-status.ts';
 import { isDicomDocument, type DicomDocument } from './document.ts';
@@ -13,7 +14,7 @@ import { NotesOnMessages } from './sending/notes-on-messages.ts';
 import { sendImage, type ImageToSend } from './sending/send-image.ts';
 import { normalizedServiceOf, sendNormalized } from './sending/send-normalized.ts';
 import { storageResponse } from './storage-response.ts';
-import { watchCredentials } from './tls/credentials.ts';
+import { watchCredentials } from './tls/watch-credentials.ts';
 import { requesterTls } from './tls/tls-settings.ts';
 
 const settings = z.object({
@@ -65,6 +66,7 @@ export default defineOperation({
     const { settings: given, signal } = context;
     const { host, port, localAet, remoteAet, idleTimeout, maxImagesPerAssociation, tls } = given;
     const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
+    const asked = requestTally();
     const terms = {
       host,
       port,
@@ -89,12 +91,14 @@ export default defineOperation({
       ...terms,
       idleTimeout,
       maxImagesPerAssociation,
+      asked: asked.count,
       ...confirms.terms,
     });
     const broken = new BrokenAssociations(nameOf(given));
     const unconfirmed = new NotesOnMessages<PeerResponse>();
     return {
       pool,
+      asked,
       terms,
       credentials,
       broken,
@@ -116,9 +120,10 @@ export default defineOperation({
     const service = isDicomDocument(request.body) && normalizedServiceOf(request.body);
     if (service) return sendNormalized(state.terms, service, request.body, documents);
     const { image, document } = imageOf(request, 'sent');
+    const { id: messageId, errorStatus } = request.header;
     const response = await sendImage(
       state,
-      { messageId: request.header.id, document, ...commandOf(image) },
+      { messageId, lastFailure: errorStatus?.code, document, ...commandOf(image) },
       documents,
     );
     delivered({
@@ -132,6 +137,10 @@ export default defineOperation({
     return storageResponse(request, { status, ...(comment ? { comment } : {}) });
   },
 
+  connections: ({ pool }) => pool.associations(),
+
+  measures: ({ asked }) => asked.measures(),
+
   describe: ({ description }) => description,
 });
 
@@ -139,7 +148,7 @@ export default defineOperation({
 function commandOf({
   command,
   document,
-}: DicomDocument): Omit<ImageToSend, 'messageId' | 'document'> {
+}: DicomDocument): Omit<ImageToSend, 'messageId' | 'document' | 'lastFailure'> {
   const sopInstanceUid = command.affectedSopInstanceUid ?? document?.attributes.sopInstanceUid;
   const sopClassUid = command.affectedSopClassUid ?? document?.sopClassUid;
   if (!sopInstanceUid || !sopClassUid) {

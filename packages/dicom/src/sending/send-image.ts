@@ -36,6 +36,8 @@ export type Confirmation = 'held' | { readonly why: string };
 export interface ImageToSend extends Omit<ObjectToSend, 'dataSet' | 'transferSyntaxUid'> {
   readonly messageId: number;
   readonly document: Document;
+  /** The code of the last failure that the record has of this message, from an earlier run also. */
+  readonly lastFailure?: string | undefined;
 }
 
 /**
@@ -54,7 +56,8 @@ export async function sendImage(
   documents: DocumentStore,
 ): Promise<PeerResponse> {
   const { pool, broken, unconfirmed, confirm } = sending;
-  const { messageId, sopClassUid, document } = image;
+  const { messageId, sopClassUid, document, lastFailure } = image;
+  broken.recall(messageId, lastFailure);
   const context = { abstractSyntax: sopClassUid, transferSyntaxes: [document.transferSyntaxUid] };
   const told = unconfirmed.get(messageId);
   if (told && confirm) {
@@ -93,8 +96,8 @@ async function storeAndConfirm(
 
 async function store(
   broken: BrokenAssociations,
-  { association, isNew }: Lent,
-  { messageId, document, ...command }: ImageToSend,
+  { association, isNew, stored }: Lent,
+  { messageId, document, lastFailure: _, ...command }: ImageToSend,
   handle: FileHandle,
 ): Promise<PeerResponse> {
   const { transferSyntaxUid } = document;
@@ -102,6 +105,7 @@ async function store(
     const dataSet = storedDataSet(handle, document);
     const response = await association.store({ ...command, transferSyntaxUid, dataSet });
     broken.answered(messageId);
+    if (isDone(response.status)) stored();
     return response;
   } catch (error) {
     if (isNew && isBroken(error)) throw broken.broke(messageId, error);
