@@ -79,15 +79,18 @@ export const errorCodes = {
   PEER_UNREACHABLE: 'No connection to a DICOM peer could be made.',
   TLS_FAILED: 'No TLS connection with a DICOM peer came about.',
   TLS_FILES_UNFIT: 'A certificate, a key, a CA or a revocation list cannot be used.',
+  TOKEN_KEYS_UNFIT: 'The keys that tokens are verified with cannot be used.',
   PEER_TIMEOUT: 'A DICOM peer did not answer in time.',
   ASSOCIATION_FILE_UNFIT: 'A file of presentation contexts cannot be read.',
   ASSOCIATION_REJECTED: 'A DICOM peer refused an association.',
   ASSOCIATION_ABORTED: 'An association ended before everything was done.',
   CONTEXT_NOT_ACCEPTED: 'A DICOM peer accepted no presentation context for what was to be sent.',
-  PEER_REFUSED: 'A DICOM peer did not store an image and said so.',
+  PEER_REFUSED: 'A DICOM peer did not do what it was asked and said so.',
+  NOT_TRANSCODED: 'An image cannot be changed into a transfer syntax that its peer takes.',
   IMAGE_BREAKS_ASSOCIATION: 'A DICOM peer broke several associations in the middle of one image.',
   NOT_CONFIRMED: 'A DICOM peer answered Success to an image and does not hold it.',
   CONFIRMATION_FAILED: 'A DICOM peer could not be asked whether it holds an image.',
+  COMMITMENT_TIMEOUT: 'A DICOM peer did not report about storage commitment in time.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

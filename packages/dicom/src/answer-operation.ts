@@ -8,6 +8,7 @@ import { statusHex } from './dimse-status.ts';
 import { failureStatus } from './operation-status.ts';
 import { orGone } from './or-gone.ts';
 import { countSubOperations, type SubOperations } from './sub-operations.ts';
+import { targetOf } from './target-of.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 type Service = ServiceContext<TcpServiceSettings>;
@@ -112,7 +113,7 @@ async function replyOf(
     context.log({
       type: 'Error',
       code: 'ANSWER_UNFIT',
-      text: `${context.settings.target} gave message ${messageId} an answer that does not fit a ${request.service}-RQ: ${why}`,
+      text: `${targetOf(request, context.settings)} gave message ${messageId} an answer that does not fit a ${request.service}-RQ: ${why}`,
       sessionId: accepted.sessionId,
       messageId,
     });
