@@ -23,6 +23,8 @@ export type Fact =
 
 /** An item of a sequence as a condition sees it: its facts are properties of its own. */
 export class SequenceItem {
+  readonly [keyword: string]: Fact;
+
   constructor(facts: Facts) {
     Object.assign(this, facts);
   }
