@@ -32,8 +32,9 @@ export interface RunOptions {
   readonly redisWait?: number;
 }
 
-/** A pulse, and when it came, in milliseconds since 1970. */
+/** A pulse, whose it is, and when it came, in milliseconds since 1970. */
 export interface TimedPulse extends Pulse {
+  readonly hostNames: readonly string[];
   readonly at: number;
 }
 
@@ -121,7 +122,13 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       {
         event: log,
         pulse: (names, { lagP99, lagMax, measures }) =>
-          void pulses.set(names.join(', '), { lagP99, lagMax, measures, at: Date.now() }),
+          void pulses.set(names.join(', '), {
+            hostNames: names,
+            lagP99,
+            lagMax,
+            measures,
+            at: Date.now(),
+          }),
       },
     );
     const cleaning = keepWithinRetention(

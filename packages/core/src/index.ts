@@ -31,6 +31,7 @@ export { openedAt, parseHours } from './alerts/hours.ts';
 export type { Hours } from './alerts/hours.ts';
 export { watchAlerts } from './alerts/watch-alerts.ts';
 export type { AlertParts, AlertWatch } from './alerts/watch-alerts.ts';
+export { heartbeatLimit, reasonsNotReady } from './readiness.ts';
 export { nearest } from './production-file/nearest.ts';
 export { differenceOf } from './difference.ts';
 export type { Difference, HostDifference } from './difference.ts';

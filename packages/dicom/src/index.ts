@@ -40,3 +40,5 @@ export type {
 export type { AnyRequest, ResponseOptions } from './responses/response.ts';
 export { answerIdentifier, matchesIdentifier } from './query/match-identifier.ts';
 export { plainValues } from './data-set-values.ts';
+export { isNotification } from './notifications.ts';
+export type { Notification, NotificationBody } from './notifications.ts';

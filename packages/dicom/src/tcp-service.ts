@@ -19,6 +19,7 @@ import { presentationContexts, type ContextRule } from './presentation-contexts.
 import { readAssociationFile } from './read-association-file.ts';
 import { imageReceiver } from './receive-image.ts';
 import { operationReceiver } from './receive-operation.ts';
+import { notifications } from './notifications.ts';
 import { refusals } from './refusals.ts';
 import { associationsShown } from './shown-association.ts';
 import { serviceClassNames, targetedClassNames } from './service-classes.ts';
@@ -50,6 +51,10 @@ const keys = z.object({
   }),
   target: target().meta({
     description: 'The process or operation that gets each image and each other request.',
+  }),
+  notifyTarget: target().optional().meta({
+    description:
+      'The process that is told of associations: established, released, rejected, aborted. Without it none is.',
   }),
   serviceTargets: z.partialRecord(z.enum(targetedClassNames), target()).default({}).meta({
     description:
@@ -163,6 +168,7 @@ export default defineService({
     const rules = await contextRules(context);
     const shown = associationsShown(imageReceiver(context));
     const tally = associationTally(callersOf(context.settings));
+    const notify = context.settings.notifyTarget === undefined ? undefined : notifications(context);
     const door = await openDoor(
       {
         interface: address,
@@ -174,9 +180,11 @@ export default defineService({
         admit: admission(context, refused, rules, judgeUser),
         store: shown.store,
         operation: operationReceiver(context),
+        established: (association) => notify?.established(association),
         ended(peer, how) {
           tally.ended(peer, how);
           refused.ended(peer, how);
+          notify?.ended(peer, how);
         },
       },
     ).catch((error: unknown) => {
@@ -186,12 +194,13 @@ export default defineService({
     for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
       if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
     }
-    return { door, credentials, shown, tally, settings: context.settings };
+    return { door, credentials, shown, tally, notify, settings: context.settings };
   },
 
-  async onTearDown({ door, credentials }, grace) {
+  async onTearDown({ door, credentials, notify }, grace) {
     credentials?.close();
     await door.close(grace);
+    await notify?.settled();
   },
 
   connections: ({ door, shown }) => door.associations().map((one) => shown.show(one)),

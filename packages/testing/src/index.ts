@@ -19,6 +19,8 @@ export { words } from './parrot/words.ts';
 export type { AssociateWords } from './parrot/words.ts';
 export { spawnProduction, startProductionProcess } from './production-process.ts';
 export type { ProductionProcess } from './production-process.ts';
+export { parseMetrics, readMetrics } from './read-metrics.ts';
+export type { MetricSample, ReadMetrics } from './read-metrics.ts';
 export { receivedFiles } from './received-files.ts';
 export type { ReceivedFile } from './received-files.ts';
 export { startRecordingRelay } from './recording-relay.ts';

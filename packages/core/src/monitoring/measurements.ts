@@ -1,6 +1,9 @@
 import type { MessageStatus } from '../message.ts';
 
-/** What the record has counted of each host since it was opened: nothing of it is kept for the next start. */
+/**
+ * What the record has counted of each host since it was opened: nothing of it is kept for the next start, but what is
+ * Suspended.
+ */
 export interface Measurements {
   readonly hosts: readonly HostMeasurements[];
 }
@@ -10,6 +13,8 @@ export interface HostMeasurements {
   readonly host: string;
   /** Messages of its queue that came to an end, by the status they ended in. */
   readonly ended: Readonly<Record<EndStatus, number>>;
+  /** Messages of its queue that are Suspended now. */
+  readonly suspended: number;
   /** Attempts that failed and were followed by another. */
   readonly retried: number;
   /** From when a message was queued until a worker took it, of those that have ended. */

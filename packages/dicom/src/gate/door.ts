@@ -71,6 +71,8 @@ export interface DoorHandlers {
     request: OperationRequest,
     association: AssociationInfo,
   ): OperationReceiver | Promise<OperationReceiver>;
+  /** Learns of an association that was accepted, before anything comes on it. */
+  established?(association: AssociationInfo): void;
   /** Learns how a connection ended; exactly once for each. */
   ended(peer: PeerInfo | AssociationInfo, how: Ending): void;
   /** Learns that a handler or receiver threw where it should not have. */

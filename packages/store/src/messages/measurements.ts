@@ -24,6 +24,7 @@ const waits = latencyBounds.map((_, place) => `wait_${place}`);
 const runs = latencyBounds.map((_, place) => `run_${place}`);
 const numbers = [
   ...statusColumns,
+  'suspended',
   'retried',
   ...waits,
   'wait_count',
@@ -35,10 +36,11 @@ const numbers = [
   'bytes_sent',
 ];
 
-/** Adds to the numbers of a host; `host` and the values are expressions. */
-function add(host: string, values: Readonly<Record<string, string>>): string {
+/** Adds to the numbers of a host, or of those of a query; `host` and the values are expressions. */
+function add(host: string, values: Readonly<Record<string, string>>, from = 'WHERE true'): string {
   const names = Object.keys(values);
-  return `INSERT INTO measured (host, ${names.join(', ')}) VALUES (${host}, ${Object.values(values).join(', ')})
+  return `INSERT INTO measured (host, ${names.join(', ')})
+    SELECT ${host}, ${Object.values(values).join(', ')} ${from}
     ON CONFLICT (host) DO UPDATE SET ${names.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')};`;
 }
 
@@ -62,6 +64,9 @@ const byStatus = Object.fromEntries(
   endStatuses.map((status) => [`status_${status}`, `new.status = '${status}'`]),
 );
 
+// In the words of the index messages_unusual, which is used for nothing else.
+const unusual = `'Created', 'Deferred', 'Discarded', 'Suspended', 'Aborted', 'Error'`;
+
 const statements = [
   `CREATE TEMP TABLE measured (host TEXT PRIMARY KEY,
     ${numbers.map((name) => `${name} REAL NOT NULL DEFAULT 0`).join(', ')}) WITHOUT ROWID`,
@@ -69,6 +74,18 @@ const statements = [
     WHEN new.status IN (${endStatuses.map((status) => `'${status}'`).join(', ')})
       AND old.status <> new.status AND new.target_queue_name NOT GLOB '_SyncCall:*'
     BEGIN ${add('new.target_queue_name', { ...byStatus, ...spread('wait', wait), ...spread('run', run) })} END`,
+  // What is Suspended is counted once, as the store is opened, and kept up from then on.
+  add(
+    'target_queue_name',
+    { suspended: 'count(*)' },
+    `FROM main.messages WHERE status IN (${unusual}) AND status = 'Suspended' GROUP BY target_queue_name`,
+  ),
+  `CREATE TEMP TRIGGER measured_suspended AFTER UPDATE OF status ON main.messages
+    WHEN (new.status = 'Suspended') <> (old.status = 'Suspended')
+    BEGIN ${add('new.target_queue_name', { suspended: `iif(new.status = 'Suspended', 1, -1)` })} END`,
+  `CREATE TEMP TRIGGER measured_removed AFTER DELETE ON main.messages
+    WHEN old.status = 'Suspended'
+    BEGIN ${add('old.target_queue_name', { suspended: '-1' })} END`,
   `CREATE TEMP TRIGGER measured_retry AFTER UPDATE OF attempts ON main.messages
     WHEN new.attempts > old.attempts
     BEGIN ${add('new.target_queue_name', { retried: '1' })} END`,
@@ -91,6 +108,7 @@ function measuredHost(row: MeasuredRow): HostMeasurements {
     ended: Object.fromEntries(
       endStatuses.map((status) => [status, number(`status_${status}`)]),
     ) as Record<EndStatus, number>,
+    suspended: number('suspended'),
     retried: number('retried'),
     wait: distribution('wait', number),
     run: distribution('run', number),

@@ -56,6 +56,17 @@ export function testMeasuring(store: Subject): void {
       expect((await measured('Process'))?.ended.Completed).toBe(1);
     });
 
+    test('what is Suspended, until it is sent on, given up or purged', async () => {
+      for (let sent = 0; sent < 3; sent += 1) {
+        await store().send(fromService);
+        const { claim } = await claimed('Process');
+        await store().finish(claim, { status: 'Suspended', error: failed });
+      }
+      expect(await measured('Process')).toMatchObject({ suspended: 3, ended: { Suspended: 3 } });
+      await store().resubmit(1);
+      expect((await measured('Process'))?.suspended).toBe(2);
+    });
+
     test('the bytes that a service took in and those that an operation has brought out', async () => {
       await store().send(fromService);
       const process = await claimed('Process');
