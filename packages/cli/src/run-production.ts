@@ -3,7 +3,6 @@ import {
   EngineError,
   formatDuration,
   watchAlerts,
-  type Connections,
   type ConsoleLog,
   type DocumentStore,
   type Event,
@@ -18,7 +17,7 @@ import { keepWithinRetention } from './operate/retention.ts';
 import { endWaits } from './operate/testing-service.ts';
 import { updater, warnOfLeftBehind, type Updater } from './operate/update.ts';
 import { openRedis, watchRedis } from './redis-of-run.ts';
-import { keepThreads } from './threads/keep-threads.ts';
+import { keepThreads, type KnownConnections } from './threads/keep-threads.ts';
 import type { HostChange, Pulse } from './threads/thread-of-hosts.ts';
 
 /** How a production is to be run. */
@@ -57,8 +56,8 @@ export interface RunningProduction {
   log(event: Event): void;
   /** The queues, for waking hosts. */
   readonly transport: Transport;
-  /** Who is connected to each service at this moment. @throws EngineError THREAD_ENDED */
-  connections(): Promise<Connections>;
+  /** Who is connected to each host at this moment. @throws EngineError THREAD_ENDED */
+  connections(): Promise<KnownConnections>;
   /** Changes one host while the others run on. @throws EngineError NOT_FOUND, HOST_DISABLED, and the host's own */
   changeHost(change: HostChange): Promise<void>;
   /** Goes on with another version of its file. @throws EngineError PRODUCTION_INVALID, UPDATE_REFUSED */

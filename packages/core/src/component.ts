@@ -117,6 +117,8 @@ export interface BusinessOperation<
   onMessage(request: Request, context: HandlerContext<z.output<Settings>, State>): Answering;
   /** One line for `status`: where it brings messages. */
   describe?(state: State): string;
+  /** With whom it is connected at this moment, as plain data, for whoever looks. */
+  connections?(state: State): readonly unknown[];
   /** What it has counted since it was started, for `/metrics`. Asked once a second: it has to be quick. */
   measures?(state: State): readonly Measure[];
 }

@@ -48,7 +48,7 @@ export interface Stopping {
 /** A host that works. */
 export interface RunningHost {
   readonly name: string;
-  /** Who is connected to it at this moment; see `BusinessService.connections`. */
+  /** Who is connected to it at this moment, and with whom it is; see `BusinessService.connections`. */
   connections(): readonly unknown[];
   /** What its component has counted; see `BusinessService.measures`. */
   measures(): readonly Measure[];
@@ -86,7 +86,7 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
 
   return {
     name: host.name,
-    connections: () => (component.kind === 'service' && component.connections?.(state)) || [],
+    connections: () => (component.kind !== 'process' && component.connections?.(state)) || [],
     measures: () =>
       component.kind === 'process' ? [] : plainMeasures(() => component.measures?.(state)),
     quiesce: () => quieting.abort(),

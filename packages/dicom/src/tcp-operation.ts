@@ -137,6 +137,8 @@ export default defineOperation({
     return storageResponse(request, { status, ...(comment ? { comment } : {}) });
   },
 
+  connections: ({ pool }) => pool.associations(),
+
   measures: ({ asked }) => asked.measures(),
 
   describe: ({ description }) => description,

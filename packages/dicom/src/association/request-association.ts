@@ -1,13 +1,15 @@
 import { connect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { EngineError } from '@consort/core';
 import { connectTls, type RequesterTls } from '../tls/connect-tls.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
+import { tlsInfo, type TlsInfo } from '../tls/tls-info.ts';
 import type { EventReportTaker } from './event-report.ts';
 import { implementationClassUid, implementationVersionName } from './implementation.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { PduChannel } from './pdu-channel.ts';
 import { encodeAbort, encodeAssociateRequest } from './pdu-encoder.ts';
-import type { AssociateAccept, ProposedContext, Rejection, Role } from './pdu.ts';
+import type { AssociateAccept, ProposedContext, Rejection, Role, UserIdentity } from './pdu.ts';
 import {
   invalidParameter,
   OutOfPatience,
@@ -31,6 +33,8 @@ export interface AssociationRequest {
   /** The roles we want where they are not the usual ones: to be SCP of what a C-GET brings (PS3.7 section D.3.3.4). */
   readonly roles?: readonly Role[];
   /** Aborts the association, whatever it does at the time. */
+  /** Who the user is (PS3.7 section D.3.3.7). */
+  readonly userIdentity?: UserIdentity;
   readonly signal?: AbortSignal;
   readonly timeouts?: Partial<RequestTimeouts>;
   readonly limits?: Partial<Limits>;
@@ -56,6 +60,9 @@ export interface AssociationTerms {
   readonly contexts: readonly UsableContext[];
   readonly peer: string;
   readonly peerMaximumLength: number;
+  /** The software of the peer, as it calls itself (PS3.7 section D.3.3.2). */
+  readonly implementation?: string;
+  readonly tls?: TlsInfo;
   readonly limits: Limits;
   readonly timeouts: RequestTimeouts;
   readonly signal?: AbortSignal;
@@ -103,6 +110,7 @@ export async function requestAssociation(
           implementationClassUid,
           implementationVersionName,
           ...(request.roles && { roles: request.roles }),
+          ...(request.userIdentity && { userIdentity: request.userIdentity }),
         },
       }),
     );
@@ -113,10 +121,14 @@ export async function requestAssociation(
     const accept = await answered(channel, { ...request, peer });
     const contexts = usableContexts(proposed, accept);
     const peerMaximumLength = maximumLength(accept, limits);
+    const implementation =
+      accept.user.implementationVersionName ?? accept.user.implementationClassUid;
     return new RequestedAssociation(channel, {
       contexts,
       peer,
       peerMaximumLength,
+      ...(implementation !== undefined && { implementation }),
+      ...(socket instanceof TLSSocket && { tls: tlsInfo(socket) }),
       limits,
       timeouts,
       ...(signal && { signal }),

@@ -1,5 +1,12 @@
 import { isDone } from '../dimse-status.ts';
-import { abortedByUs, cutFor, endedByPeer, releasedAlready } from './association-errors.ts';
+import {
+  abortedByUs,
+  cutFor,
+  earlySuccess,
+  endedByPeer,
+  noStatus,
+  releasedAlready,
+} from './association-errors.ts';
 import type { CommandSet } from './command-set.ts';
 import type { ObjectToSend, PeerResponse } from './dimse-request.ts';
 import { commandFields, echoRequest, storeRequest } from './dimse.ts';
@@ -34,6 +41,8 @@ export class RequestedAssociation {
   /** The longest P-DATA-TF the peer takes; 0 for any. */
   readonly peerMaximumLength: number;
   readonly #channel: PduChannel;
+  /** Its software and secure connection, as far as it has them. */
+  readonly agreed: Pick<AssociationTerms, 'implementation' | 'tls'>;
   readonly #terms: AssociationTerms;
   readonly #intake: MessageIntake;
   readonly #outgoing: OutgoingMessages;
@@ -52,6 +61,7 @@ export class RequestedAssociation {
     this.contexts = terms.contexts;
     this.peer = terms.peer;
     this.peerMaximumLength = terms.peerMaximumLength;
+    this.agreed = terms;
     this.#intake = new MessageIntake(terms.limits, {
       isAccepted: (id) => terms.contexts.some((context) => context.id === id),
       command: (command, contextId) => this.#receive(command, contextId),
@@ -280,12 +290,4 @@ export class RequestedAssociation {
     this.#over.reject(reason);
     this.#terms.signal?.removeEventListener('abort', this.#onSignal);
   }
-}
-
-function noStatus(): ProtocolError {
-  return unexpectedParameter('a response without (0000,0900) Status', 'PS3.7 section 9.3');
-}
-
-function earlySuccess(): ProtocolError {
-  return unexpectedParameter('a Success to a data set that is not whole', 'PS3.7 section 9.3.1.2');
 }

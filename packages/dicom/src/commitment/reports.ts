@@ -24,7 +24,9 @@ export function awaitReports(): AwaitedReports {
   const waiting = new Map<string, (report: CommitmentReport) => void>();
   const take = (report: CommitmentReport) => waiting.get(report.transactionUid)?.(report);
   const channel = new BroadcastChannel(channelName);
-  channel.addEventListener('message', ({ data }) => take(data as CommitmentReport));
+  channel.addEventListener('message', (event) =>
+    take((event as Event & { readonly data: CommitmentReport }).data),
+  );
   channel.unref();
 
   return {

@@ -17,8 +17,11 @@ export interface Batch {
  * there is in no other place, so what a crash leaves there is exactly what was under way.
  */
 export interface WorkFolder {
-  /** What an earlier run, or a look that met with trouble, has left. */
-  left(): Promise<readonly Batch[]>;
+  /**
+   * What an earlier run, or a look that met with trouble, has left.
+   * @param known folders of batches that are not meant
+   */
+  left(known?: ReadonlySet<string>): Promise<readonly Batch[]>;
   /**
    * Moves files in, each in one step, and brings that to disk: should the power fail later, they are here.
    * @returns the batch, and why some could not be moved; those that are gone meanwhile are neither
@@ -57,11 +60,12 @@ export function workFolder({ files, work }: Folders, owner: string): WorkFolder 
   }
 
   return {
-    async left() {
+    async left(known) {
       const names = (await readdir(work)).filter((name) => name.startsWith(prefix));
       const batches: Batch[] = [];
       for (const name of names.toSorted()) {
         const folder = join(work, name);
+        if (known?.has(folder)) continue;
         const batch = { folder, names: await namesOf(folder) };
         if (batch.names.length === 0) await end(batch);
         else batches.push(batch);

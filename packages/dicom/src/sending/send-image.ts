@@ -96,7 +96,7 @@ async function storeAndConfirm(
 
 async function store(
   broken: BrokenAssociations,
-  { association, isNew }: Lent,
+  { association, isNew, stored }: Lent,
   { messageId, document, lastFailure: _, ...command }: ImageToSend,
   handle: FileHandle,
 ): Promise<PeerResponse> {
@@ -105,6 +105,7 @@ async function store(
     const dataSet = storedDataSet(handle, document);
     const response = await association.store({ ...command, transferSyntaxUid, dataSet });
     broken.answered(messageId);
+    if (isDone(response.status)) stored();
     return response;
   } catch (error) {
     if (isNew && isBroken(error)) throw broken.broke(messageId, error);

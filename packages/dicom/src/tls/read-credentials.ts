@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { EngineError } from '@consort/core';
+import { readSmallFile } from '../read-small-file.ts';
 import { profile } from './profile.ts';
 import type { TlsFiles } from './tls-settings.ts';
 
@@ -13,9 +13,6 @@ export interface Credentials {
   readonly ca: Buffer;
   readonly crl?: Buffer;
 }
-
-/** Bytes; a bundle of all public CAs has a quarter of that. */
-const largest = 1024 * 1024;
 
 /**
  * Reads the files of `tls`, and tries them together.
@@ -72,15 +69,7 @@ async function readIfNamed(file: string | undefined, origin: string): Promise<Bu
 
 async function read(file: string, origin: string): Promise<Buffer> {
   try {
-    const handle = await open(file);
-    try {
-      const buffer = Buffer.alloc(largest + 1);
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-      if (bytesRead > largest) throw new Error(`it is larger than ${largest} bytes`);
-      return Buffer.from(buffer.subarray(0, bytesRead));
-    } finally {
-      await handle.close();
-    }
+    return await readSmallFile(file);
   } catch (error) {
     throw unfit(file, origin, (error as Error).message);
   }
