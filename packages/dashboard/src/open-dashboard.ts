@@ -8,8 +8,11 @@ import { assets } from './page/assets.ts';
 import { renderContent } from './page/content.ts';
 import { renderPage } from './page/page.ts';
 import { renderUnreadable } from './page/unreadable.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
+import { serveProbes } from './metrics/serve-probes.ts';
+import type { MetricsSource } from './metrics/source.ts';
 import { serveApi } from './serve/serve-api.ts';
-import { readStatus, reasonsNotReady } from './status.ts';
+import { readStatus } from './status.ts';
 import { accessFor } from './users/access.ts';
 
 /** What the dashboard is opened with. */
@@ -29,6 +32,8 @@ export interface DashboardOptions {
   readonly engine?: RunningEngine;
   /** What bull-board shows; stay the caller's to close. */
   readonly queues: readonly BullQueue[];
+  /** What `/metrics` tells besides the record; without it there is no such page. */
+  readonly metrics?: MetricsSource;
 }
 
 /** A dashboard that answers. */
@@ -41,12 +46,12 @@ export interface Dashboard {
 }
 
 /**
- * Serves the first page `/`, the API below `/api`, `/livez`, `/readyz`, and bull-board at `/queues/bull`.
+ * Serves the first page `/`, the API below `/api`, `/livez`, `/readyz`, `/metrics`, and bull-board at `/queues/bull`.
  * @throws EngineError PAGE_UNAVAILABLE when the address can be reached by others and there are no users, or is taken;
  *   USERS_UNFIT
  */
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { host = '127.0.0.1', port = 7070, reader, engine, queues } = options;
+  const { host = '127.0.0.1', port = 7070, reader, engine, queues, metrics } = options;
   const access = await accessFor(options.users);
   checkAddress(host, access);
   const app = fastify({
@@ -61,6 +66,8 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   guard(app, host, access);
   serveStatus(app, reader);
   serveApi(app, { reader, access, ...(engine ? { engine } : {}) });
+  serveProbes(app, reader);
+  if (metrics) serveMetrics(app, reader, metrics);
   for (const { path, type, bytes } of assets()) {
     app.get(path, (_request, reply) => reply.type(type).send(bytes));
   }
@@ -84,13 +91,6 @@ function serveStatus(app: FastifyInstance, reader: MessageReader): void {
   app.get('/content', async (_request, reply) => {
     const { code, content } = await rendered(reader);
     return reply.code(code).type('text/html; charset=utf-8').send(content.text);
-  });
-  app.get('/livez', (_request, reply) => reply.send({ live: true }));
-  app.get('/readyz', async (_request, reply) => {
-    const reasons = reasonsNotReady(await readStatus(reader));
-    return reply
-      .code(reasons.length === 0 ? 200 : 503)
-      .send({ ready: reasons.length === 0, reasons });
   });
 }
 
