@@ -110,7 +110,7 @@ describe('docker-compose.yml', () => {
       root(production.build?.dockerfile ?? 'no Dockerfile'),
       'utf8',
     );
-    const copied = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, paths = '']) =>
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from=app)(.+) \S+$/gm)].flatMap(([, paths = '']) =>
       paths.split(' '),
     );
     expect(copied).toContain('package-lock.json');
