@@ -52,7 +52,10 @@ test('installs once, builds the app, starts the production with the arguments gi
 
 test('an app that cannot be built is said, and keeps nobody from starting', async () => {
   await program('redis-server');
-  await program('npm', `${install} fs.writeFileSync('node_modules/.bin/turbo', 'process.exit(1)');`);
+  await program(
+    'npm',
+    `${install} fs.writeFileSync('node_modules/.bin/turbo', 'process.exit(1)');`,
+  );
   const { report: seen, text } = await bootstrap(['start']);
   expect(seen.argv).toEqual(['start', production]);
   expect(text).toContain('consort: the pages could not be built; everything else goes on');
