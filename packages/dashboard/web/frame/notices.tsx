@@ -3,7 +3,13 @@ import { ApiError } from '../../src/client.ts';
 import { Text } from '../words/text.tsx';
 
 /** Nothing is there: why, and what to do next. */
-export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+export function Empty({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ReactNode;
+}) {
   return (
     <div className="sheet empty">
       <h2>{title}</h2>
