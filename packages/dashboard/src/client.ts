@@ -93,13 +93,13 @@ export function openClient(options: ClientOptions = {}): Client {
       const isJson = response.headers.get('content-type')?.startsWith('application/json');
       return (isJson ? await response.json() : response) as never;
     },
-    href: (name, input) => `${url}${filled(split(name)[1], (input ?? {}) as AnyInput)}`,
+    href: (name, input) => `${url}${filled(split(name)[1], input ?? {})}`,
   };
 }
 
 interface AnyInput {
   readonly params?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
 }
 
@@ -114,7 +114,7 @@ function filled(path: string, { params = {}, query = {} }: AnyInput): string {
   );
   const asked = new URLSearchParams(
     Object.entries(query).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, String(value)] as [string, string]],
+      value === undefined ? [] : [[key, `${value}`] as [string, string]],
     ),
   ).toString();
   return asked === '' ? whole : `${whole}?${asked}`;
@@ -129,11 +129,11 @@ function typeOf(method: string, body: unknown): Record<string, string> {
   return { 'content-type': isBytes(body) ? 'application/dicom' : 'application/json' };
 }
 
-function bodyOf(method: string, body: unknown): RequestInit {
+function bodyOf(method: string, body: unknown): RequestInit & { readonly duplex?: 'half' } {
   if (method === 'GET' || method === 'DELETE') return {};
   if (!isBytes(body)) return { body: JSON.stringify(body ?? {}) };
   // A stream is sent as it comes, which fetch wants to be told.
-  return body instanceof ReadableStream ? ({ body, duplex: 'half' } as RequestInit) : { body };
+  return body instanceof ReadableStream ? { body, duplex: 'half' } : { body };
 }
 
 async function refusalOf(response: Response): Promise<ApiError> {

@@ -35,7 +35,10 @@ export const imageJson = z.object({
 export const studyJson = z
   .object({
     studyInstanceUid: z.string().exactOptional(),
+    patientIds: z.array(z.string()).readonly(),
+    patientNames: z.array(z.string()).readonly(),
     accessionNumbers: z.array(z.string()).readonly(),
+    modalities: z.array(z.string()).readonly(),
     callingAeTitles: z.array(z.string()).readonly(),
     received: z.int().describe('Receptions: an image that was sent twice was received twice'),
     completed: z.int(),
@@ -48,5 +51,6 @@ export const studyJson = z
     otherContent: z.int().describe('SOP Instance UIDs under which more than one data set came'),
     firstImageAt: time,
     lastImageAt: time,
+    lastMessageId: z.int().describe('The message that brought the last image'),
   })
   .meta({ id: 'Study' }) satisfies z.ZodType<StudyCount>;

@@ -110,6 +110,7 @@ export const documentJson = z.object({
   sopClassUid: z.string(),
   attributes: z.object({
     patientId: optionalText,
+    patientName: optionalText,
     accessionNumber: optionalText,
     studyInstanceUid: optionalText,
     seriesInstanceUid: optionalText,

@@ -45,9 +45,6 @@ export const paging = z.object({
 export const messageRow = z.object({
   header: headerJson,
   document: documentJson
-    .extend({
-      attributes: documentJson.shape.attributes.extend({ patientName: z.string().exactOptional() }),
-    })
     .exactOptional()
     .describe('What it carries; patient data for a phi-reader only'),
 });

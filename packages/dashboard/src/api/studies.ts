@@ -7,10 +7,9 @@ const uid = z.string().regex(/^[0-9.]{1,64}$/);
 const words = z.string().min(1).max(200);
 
 const study = studyJson.extend({
+  patientIds: studyJson.shape.patientIds.describe('Empty but for a phi-reader'),
+  patientNames: studyJson.shape.patientNames.describe('Empty but for a phi-reader'),
   accessionNumbers: studyJson.shape.accessionNumbers.describe('Empty but for a phi-reader'),
-  patientIds: z.array(z.string()).readonly().describe('Empty but for a phi-reader'),
-  patientNames: z.array(z.string()).readonly().describe('Empty but for a phi-reader'),
-  modalities: z.array(z.string()).readonly(),
 });
 
 export const studyRoutes = {

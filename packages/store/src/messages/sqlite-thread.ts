@@ -7,6 +7,7 @@ import {
 import { EngineError } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { alerts } from './alerts.ts';
+import { audits } from './audit.ts';
 import type { Calls } from './calls.ts';
 import { claims } from './claims.ts';
 import { deadlines } from './deadlines.ts';
@@ -24,6 +25,7 @@ import { partialAnswers } from './partial-answers.ts';
 import { readings } from './readings.ts';
 import { receipts } from './receipts.ts';
 import { noticingReturnedImages } from './returned-images.ts';
+import { savedSearches } from './saved-searches.ts';
 import { sends } from './sends.ts';
 import { openWalSync } from './wal-sync.ts';
 import { failure, type Call, type Failure, type Reply } from './wire.ts';
@@ -76,6 +78,8 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     ...receipts(database),
     ...notes(database),
     ...alerts(database),
+    ...audits(database),
+    ...savedSearches(database),
   };
   const runBatch = groupCommit(database, calls);
   const ports = new Set<MessagePort>();
