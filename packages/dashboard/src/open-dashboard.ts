@@ -1,12 +1,9 @@
 import { EngineError, type MessageReader } from '@consort/core';
 import fastify, { type FastifyInstance } from 'fastify';
+import { serveApp } from './app/serve-app.ts';
 import { checkAddress, isOwnName, pageUrl, type Reach } from './address.ts';
 import { serveBullBoard, type BullQueue } from './bull-board.ts';
 import { securityHeaders } from './headers.ts';
-import { assets } from './page/assets.ts';
-import { renderContent } from './page/content.ts';
-import { renderPage } from './page/page.ts';
-import { renderUnreadable } from './page/unreadable.ts';
 import { readStatus, reasonsNotReady } from './status.ts';
 
 /** What the dashboard is opened with. */
@@ -33,8 +30,7 @@ export interface Dashboard {
 }
 
 /**
- * Serves the read-only first page: `/`, `/api/status` (the same as JSON), `/livez`, `/readyz`, and bull-board at
- * `/queues/bull`.
+ * Serves the operators' app, `/api/status`, `/livez`, `/readyz`, and bull-board at `/queues/bull`.
  * @throws EngineError PAGE_UNAVAILABLE when the address is not this machine's own, or is taken
  */
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
@@ -49,9 +45,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   });
   guard(app, host);
   serveStatus(app, reader);
-  for (const { path, type, bytes } of assets()) {
-    app.get(path, (_request, reply) => reply.type(type).send(bytes));
-  }
+  await serveApp(app, reader);
   const bullBoard = await serveBullBoard(app, queues);
   await listen(app, host, port);
   const address = app.addresses()[0];
@@ -87,21 +81,9 @@ function guard(app: FastifyInstance, host: string): void {
     // What it says was not written to be read by everyone.
     return reply.code(500).send({ text: 'the page has a fault' });
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ text: 'there is no such page' }),
-  );
 }
 
 function serveStatus(app: FastifyInstance, reader: MessageReader): void {
-  app.get('/', async (_request, reply) => {
-    const { code, title, content } = await rendered(reader);
-    return reply.code(code).type('text/html; charset=utf-8').send(renderPage(title, content));
-  });
-  // The part of the page that changes; the page fetches it every 2 s.
-  app.get('/content', async (_request, reply) => {
-    const { code, content } = await rendered(reader);
-    return reply.code(code).type('text/html; charset=utf-8').send(content.text);
-  });
   app.get('/api/status', () => readStatus(reader));
   app.get('/livez', (_request, reply) => reply.send({ live: true }));
   app.get('/readyz', async (_request, reply) => {
@@ -110,17 +92,6 @@ function serveStatus(app: FastifyInstance, reader: MessageReader): void {
       .code(reasons.length === 0 ? 200 : 503)
       .send({ ready: reasons.length === 0, reasons });
   });
-}
-
-async function rendered(reader: MessageReader) {
-  try {
-    const status = await readStatus(reader);
-    const title = status.production?.name ?? 'No production yet';
-    return { code: 200, title, content: renderContent(status) };
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return { code: 503, title: 'The record cannot be read', content: renderUnreadable(error) };
-  }
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { local } from '../words/time.tsx';
 import '../style/chart.css';
 
 /** A line of a chart; null where there is nothing. */
@@ -34,7 +35,7 @@ export function Chart({
 
   useEffect(() => {
     const element = place.current;
-    if (!element) return;
+    if (!element) return undefined;
     const draw = () => {
       drawing.current?.destroy();
       drawing.current = new UPlot(
@@ -83,7 +84,10 @@ function options(width: number, titles: readonly string[]): UPlot.Options {
     width,
     height,
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
-    axes: [axis, { ...axis, size: 56 }],
+    axes: [
+      { ...axis, values: (_plot, times) => inWords(times) },
+      { ...axis, size: 56 },
+    ],
     series: [
       { value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' },
       ...titles.map((label, index) => ({
@@ -96,6 +100,16 @@ function options(width: number, titles: readonly string[]): UPlot.Options {
       })),
     ],
   };
+}
+
+/** Hours and minutes in the viewer's zone, and days where the chart has several. */
+function inWords(times: readonly number[]): string[] {
+  const step = (times[1] ?? 0) - (times[0] ?? 0);
+  return times.map((time) => {
+    const text = local(new Date(time * 1000).toISOString());
+    if (step >= 86_400) return text.slice(5, 10);
+    return step >= 3_600 ? text.slice(5, 16) : text.slice(11, step < 60 ? 19 : 16);
+  });
 }
 
 /** A canvas knows no light-dark(): the browser says what it is at this moment. */

@@ -54,7 +54,10 @@ function Sequence({
   return (
     <details open={isOpen || items.length === 1}>
       <summary>
-        <Element element={element} /> <span className="quiet">{items.length} items</span>
+        <Element element={element} />{' '}
+        <span className="quiet">
+          {items.length} {items.length === 1 ? 'item' : 'items'}
+        </span>
       </summary>
       {items.map((item, index) => (
         <div key={index} className="item">

@@ -12,7 +12,7 @@ export function UserMenu() {
       <span className="small" title={user.roles.join(', ')}>
         <Text>{user.name}</Text>
       </span>
-      <button type="button" onClick={() => logout.mutate({ body: {} } as never)}>
+      <button type="button" onClick={() => logout.mutate(undefined)}>
         Log out
       </button>
     </div>

@@ -5,8 +5,8 @@ import { Dialog } from '../frame/dialog.tsx';
 import { Failure, Waiting } from '../frame/notices.tsx';
 import { count } from '../words/size.ts';
 import { Text } from '../words/text.tsx';
-import { verbWords, type Selection, type Verb } from './act-on-messages.tsx';
 import { Outcome } from './outcome.tsx';
+import { verbWords, type Asked, type Verb } from './verb.ts';
 
 const meanings: Readonly<Record<Verb, string>> = {
   resend: 'A new message with the same body is put in the queue of its target.',
@@ -22,7 +22,7 @@ export function ActDialog({
   onClose,
   onDone,
 }: {
-  readonly asked: { readonly verb: Verb; readonly selection: Selection } | undefined;
+  readonly asked: Asked | undefined;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }) {

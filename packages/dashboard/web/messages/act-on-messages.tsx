@@ -1,24 +1,10 @@
 import { useState } from 'react';
-import type { Input } from '../../src/client.ts';
 import { count } from '../words/size.ts';
 import { ActDialog } from './act-dialog.tsx';
 import type { MessageFilter } from './message-filter.ts';
-
-/** What can be done to messages. */
-export type Verb = Input<'actOnMessages'>['params']['verb'];
-
-/** Which messages: those that were chosen, or all that the search finds. */
-export type Selection = Input<'actOnMessages'>['body']['selection'];
+import { verbWords, type Asked, type Selection } from './verb.ts';
 
 const verbs = ['resend', 'resubmit', 'discard', 'abort'] as const;
-
-/** The words of what is done. */
-export const verbWords: Readonly<Record<Verb, string>> = {
-  resend: 'Resend',
-  resubmit: 'Resubmit',
-  discard: 'Discard',
-  abort: 'Abort',
-};
 
 /** Acting on the messages that were chosen, or on all that the search finds; what would happen is shown first. */
 export function ActOnMessages({
@@ -30,7 +16,7 @@ export function ActOnMessages({
   readonly filter: MessageFilter;
   readonly onDone: () => void;
 }) {
-  const [asked, setAsked] = useState<{ verb: Verb; selection: Selection }>();
+  const [asked, setAsked] = useState<Asked>();
   const isFiltered = Object.keys(filter).length > 0;
   if (chosen.size === 0 && !isFiltered) return null;
   const selection: Selection = chosen.size > 0 ? { ids: [...chosen] } : { filter };

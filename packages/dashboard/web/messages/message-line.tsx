@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import { MessageState } from '../words/message-state.tsx';
 import { size } from '../words/size.ts';
-import { Name, Text } from '../words/text.tsx';
+import { Text } from '../words/text.tsx';
 import { duration, Time } from '../words/time.tsx';
 import type { MessageRow } from './use-messages.ts';
 
@@ -33,16 +33,20 @@ export function MessageLine({
       )}
       <div role="cell" className="id">
         <Link href={`/trace/${sessionId}?message=${id}`}>{id}</Link>
-        {id === sessionId && <span className="quiet small block">begins a session</span>}
+        <span className="quiet small block">session {sessionId}</span>
       </div>
       <div role="cell">
         <Time>{header.timeCreated}</Time>
       </div>
       <div role="cell" className="way">
-        <Name>{sourceConfigName}</Name>
-        <span className="quiet"> {type === 'Request' ? '→' : '⇢'} </span>
-        <span className="unseen">{type === 'Request' ? 'asks' : 'answers'} </span>
-        <Name>{targetConfigName}</Name>
+        <span className="line" title={sourceConfigName}>
+          <Text>{sourceConfigName}</Text>
+        </span>
+        <span className="line" title={targetConfigName}>
+          <span className="quiet">{type === 'Request' ? '→ ' : '⇢ '}</span>
+          <span className="unseen">{type === 'Request' ? 'asks ' : 'answers '}</span>
+          <Text>{targetConfigName}</Text>
+        </span>
       </div>
       <div role="cell" className="carried">
         <Carried row={row} />
@@ -72,7 +76,7 @@ function Carried({ row: { header, document } }: { readonly row: MessageRow }) {
         {modality ? <Text>{modality}</Text> : 'document'}, {size(document.size)}
       </Link>
       {(who !== '' || accessionNumber) && (
-        <span className="small block">
+        <span className="small line">
           <Text>{who}</Text>
           {accessionNumber && (
             <span className="quiet">

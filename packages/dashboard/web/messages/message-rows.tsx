@@ -45,61 +45,70 @@ export function MessageRows({
     onChoose(next);
   };
   return (
-    <div
-      role="table"
-      aria-label="Messages"
-      aria-rowcount={hasMore ? -1 : rows.length + 1}
-      className={`sheet message-table ${isChoosing ? 'choosing' : ''}`}
-    >
-      <div role="rowgroup">
-        <div role="row" className="message-row head">
-          {isChoosing && (
-            <div role="columnheader">
-              <input
-                type="checkbox"
-                aria-label="Choose all that have been read"
-                checked={areAllChosen}
-                onChange={() =>
-                  onChoose(areAllChosen ? new Set() : new Set(rows.map(({ header }) => header.id)))
-                }
-              />
-            </div>
-          )}
-          {['Message', 'Created', 'From, to', 'Carries', 'Status', 'Took'].map((title) => (
-            <div key={title} role="columnheader">
-              {title}
-            </div>
-          ))}
-        </div>
-      </div>
-      <div role="rowgroup" ref={body} className="window" style={{ height: virtual.getTotalSize() }}>
-        {items.map(({ index, key, start }) => {
-          const row = rows[index];
-          return (
-            row && (
-              <div
-                key={key}
-                role="row"
-                aria-rowindex={index + 2}
-                data-index={index}
-                ref={virtual.measureElement}
-                className="message-row"
-                style={{ transform: `translateY(${start - offset}px)` }}
-              >
-                <MessageLine
-                  row={row}
-                  isChoosing={isChoosing}
-                  isChosen={chosen.has(row.header.id)}
-                  onChoose={choose}
+    <>
+      <div
+        role="table"
+        aria-label="Messages"
+        aria-rowcount={hasMore ? -1 : rows.length + 1}
+        className={`sheet message-table ${isChoosing ? 'choosing' : ''}`}
+      >
+        <div role="rowgroup">
+          <div role="row" className="message-row head">
+            {isChoosing && (
+              <div role="columnheader">
+                <input
+                  type="checkbox"
+                  aria-label="Choose all that have been read"
+                  checked={areAllChosen}
+                  onChange={() =>
+                    onChoose(
+                      areAllChosen ? new Set() : new Set(rows.map(({ header }) => header.id)),
+                    )
+                  }
                 />
               </div>
-            )
-          );
-        })}
+            )}
+            {['Message', 'Created', 'From, to', 'Carries', 'Status', 'Took'].map((title) => (
+              <div key={title} role="columnheader">
+                {title}
+              </div>
+            ))}
+          </div>
+        </div>
+        <div
+          role="rowgroup"
+          ref={body}
+          className="window"
+          style={{ height: virtual.getTotalSize() }}
+        >
+          {items.map(({ index, key, start }) => {
+            const row = rows[index];
+            return (
+              row && (
+                <div
+                  key={key}
+                  role="row"
+                  aria-rowindex={index + 2}
+                  data-index={index}
+                  ref={virtual.measureElement}
+                  className="message-row"
+                  style={{ transform: `translateY(${start - offset}px)` }}
+                >
+                  <MessageLine
+                    row={row}
+                    isChoosing={isChoosing}
+                    isChosen={chosen.has(row.header.id)}
+                    onChoose={choose}
+                  />
+                </div>
+              )
+            );
+          })}
+        </div>
       </div>
       <p className="quiet small foot" role="status">
         {count(rows.length)} {hasMore ? 'read, more as you scroll' : 'messages'}
       </p>
-    </div>
+    </>
   );
 }

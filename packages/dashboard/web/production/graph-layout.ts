@@ -3,6 +3,14 @@ import { graphlib, layout } from '@dagrejs/dagre';
 /** Size of a host in the graph, in pixels. */
 export const hostSize = { width: 272, height: 132 } as const;
 
+/** Upper left corners by host, and the height of the highest column. Pixels. */
+export interface Places {
+  readonly at: ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+  readonly height: number;
+}
+
+const gap = 28;
+
 interface Named {
   readonly name: string;
   readonly type: string;
@@ -17,12 +25,9 @@ interface Line {
  * Where each host stands: services in the first column, operations in the last, processes between them in the order
  * in which messages go. Returns upper left corners, and the height of it all.
  */
-export function places(
-  hosts: readonly Named[],
-  lines: readonly Line[],
-): { readonly at: ReadonlyMap<string, { x: number; y: number }>; readonly height: number } {
+export function places(hosts: readonly Named[], lines: readonly Line[]): Places {
   const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 28, ranksep: 110 });
+  graph.setGraph({ rankdir: 'LR', nodesep: gap, ranksep: 110 });
   graph.setDefaultEdgeLabel(() => ({}));
   const last = lastColumn(hosts, lines);
   // A host without a line would stand anywhere: an unseen root holds each kind in its column.
@@ -36,13 +41,25 @@ export function places(
       graph.setEdge(from, to, { weight: 4 });
   }
   layout(graph);
+  return centred(
+    hosts.map(({ name }) => ({ name, ...(graph.node(name) as { x: number; y: number }) })),
+  );
+}
+
+/** Keeps columns and the order in them, and puts each column around the same middle. */
+function centred(placed: readonly { name: string; x: number; y: number }[]): Places {
+  const columns = Map.groupBy(placed, ({ x }) => Math.round(x));
   const at = new Map<string, { x: number; y: number }>();
-  for (const { name } of hosts) {
-    const { x, y } = graph.node(name) as { x: number; y: number };
-    at.set(name, { x: x - hostSize.width / 2, y: y - hostSize.height / 2 });
+  const step = hostSize.height + gap;
+  for (const [x, column] of columns) {
+    const inOrder = column.toSorted((one, other) => one.y - other.y);
+    for (const [index, { name }] of inOrder.entries()) {
+      const y = (index - (inOrder.length - 1) / 2) * step;
+      at.set(name, { x: x - hostSize.width / 2, y: y - hostSize.height / 2 });
+    }
   }
-  const ys = [...at.values()].map(({ y }) => y);
-  return { at, height: Math.max(...ys, 0) - Math.min(...ys, 0) + hostSize.height };
+  const most = Math.max(0, ...[...columns.values()].map(({ length }) => length));
+  return { at, height: most * step };
 }
 
 const root = '\u0000root';

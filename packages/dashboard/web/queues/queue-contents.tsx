@@ -5,7 +5,7 @@ import { useAnswer } from '../data/use-answer.ts';
 import { useWho } from '../data/who.ts';
 import { Answered } from '../frame/answered.tsx';
 import { ActDialog } from '../messages/act-dialog.tsx';
-import type { Selection, Verb } from '../messages/act-on-messages.tsx';
+import type { Asked } from '../messages/verb.ts';
 import { MessageState } from '../words/message-state.tsx';
 import { Name } from '../words/text.tsx';
 import { Age } from '../words/time.tsx';
@@ -16,7 +16,7 @@ type Header = Output<'queue'>['waiting'][number];
 export function QueueContents({ host }: { readonly host: string }) {
   const { may } = useWho();
   const [cursor, setCursor] = useState<string>();
-  const [asked, setAsked] = useState<{ verb: Verb; selection: Selection }>();
+  const [asked, setAsked] = useState<Asked>();
   const query = useAnswer('queue', {
     params: { host },
     query: { limit: 100, ...(cursor ? { cursor } : {}) },

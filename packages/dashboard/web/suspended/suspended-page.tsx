@@ -6,8 +6,7 @@ import { Answered } from '../frame/answered.tsx';
 import { Empty } from '../frame/notices.tsx';
 import { Page } from '../frame/page.tsx';
 import { ActDialog } from '../messages/act-dialog.tsx';
-import type { Selection, Verb } from '../messages/act-on-messages.tsx';
-import { verbWords } from '../messages/act-on-messages.tsx';
+import { verbWords, type Asked, type Selection, type Verb } from '../messages/verb.ts';
 import { Name, Text } from '../words/text.tsx';
 import { Age } from '../words/time.tsx';
 
@@ -15,7 +14,7 @@ import { Age } from '../words/time.tsx';
 export default function SuspendedPage() {
   const { may } = useWho();
   const [cursor, setCursor] = useState<string>();
-  const [asked, setAsked] = useState<{ verb: Verb; selection: Selection }>();
+  const [asked, setAsked] = useState<Asked>();
   const query = useAnswer('suspended', { query: { limit: 100, ...(cursor ? { cursor } : {}) } });
   const act = (verb: Verb, selection: Selection) => setAsked({ verb, selection });
   return (

@@ -38,17 +38,24 @@ export interface Diagram {
 }
 
 /** Pixels: the numbers on the left, a column, the words on the right, a row, the names on top. */
-export const measures = { left: 64, column: 230, right: 330, leg: 46, event: 30, top: 64 } as const;
+export const measures = { left: 64, right: 330, leg: 46, event: 30, top: 64 } as const;
+
+/** How narrow and how wide a column may be. */
+const narrowest = 168;
+const widest = 260;
 
 /**
  * Where each host, leg and event of a session stands. Legs are in the order in which they were made, events between
  * them by their time.
+ * @param space the width there is, in pixels; columns are as wide as it allows, within reason
  */
-export function diagramOf(session: Session): Diagram {
+export function diagramOf(session: Session, space: number): Diagram {
+  const room = (space - measures.left - measures.right) / Math.max(1, session.hosts.length);
+  const width = Math.min(Math.max(room, narrowest), widest);
   const columns = session.hosts.map(({ name, type }, index) => ({
     name,
     type,
-    x: measures.left + measures.column * (index + 0.5),
+    x: measures.left + width * (index + 0.5),
   }));
   const at = new Map(columns.map(({ name, x }) => [name, x]));
   const first = columns[0]?.x ?? measures.left;
@@ -70,7 +77,7 @@ export function diagramOf(session: Session): Diagram {
       look: lookOf(entry),
     };
   });
-  const wordsAt = measures.left + measures.column * columns.length;
+  const wordsAt = measures.left + width * columns.length;
   return { columns, rows, width: wordsAt + measures.right, height: y + 16, wordsAt };
 }
 

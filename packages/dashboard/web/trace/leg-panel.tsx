@@ -4,7 +4,7 @@ import { useAnswer } from '../data/use-answer.ts';
 import { useWho } from '../data/who.ts';
 import { Failure, Waiting } from '../frame/notices.tsx';
 import { ActDialog } from '../messages/act-dialog.tsx';
-import { verbWords, type Selection, type Verb } from '../messages/act-on-messages.tsx';
+import { verbWords, type Asked } from '../messages/verb.ts';
 import { Difference } from './difference.tsx';
 import type { Leg, Session } from './diagram.ts';
 import { EditBody } from './edit-body.tsx';
@@ -23,7 +23,7 @@ export function LegPanel({
 }) {
   const { may } = useWho();
   const { data, error } = useAnswer('message', { params: { id: header.id } });
-  const [asked, setAsked] = useState<{ verb: Verb; selection: Selection }>();
+  const [asked, setAsked] = useState<Asked>();
   const message = data?.header.id === header.id ? data : undefined;
   return (
     <section className="sheet panel" aria-label={`Message ${header.id}`}>

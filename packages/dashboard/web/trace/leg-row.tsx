@@ -61,10 +61,10 @@ export function LegRow({
         </text>
       )}
       <text className="time" x={wordsAt + 200} y={y + 4}>
-        {wait === undefined ? '–' : duration(wait)}
+        {written(wait)}
       </text>
       <text className="time" x={wordsAt + 264} y={y + 4}>
-        {run === undefined ? '–' : duration(run)}
+        {written(run)}
       </text>
     </g>
   );
@@ -119,13 +119,14 @@ function labelOf({ header }: Leg): string {
     .join(', ');
 }
 
-function spoken({ header, wait, run }: Leg, words: string): string {
-  const { id, type, sourceConfigName, targetConfigName } = header;
-  const times = [
-    wait === undefined ? '' : `waited ${duration(wait)}`,
-    run === undefined ? '' : `ran ${duration(run)}`,
-  ].filter((part) => part !== '');
-  return [`${type} ${id} from ${sourceConfigName} to ${targetConfigName}`, words, ...times].join(
-    ', ',
-  );
+/** Whose leg it is, then the very words that are seen: who speaks to the page says those. */
+function spoken(leg: Leg, words: string): string {
+  const { id, type, sourceConfigName, targetConfigName, errorStatus } = leg.header;
+  const seen = [id, labelOf(leg), words, errorStatus?.code, written(leg.wait), written(leg.run)];
+  const text = seen.filter((part) => part !== undefined && part !== '').join(' ');
+  return `${type} from ${sourceConfigName} to ${targetConfigName}: ${text}`;
+}
+
+function written(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? '–' : duration(milliseconds);
 }

@@ -11,13 +11,19 @@ export function SequenceDiagram({
   selected,
   onSelect,
   drawing,
+  space,
 }: {
   readonly session: Session;
   readonly selected: number | undefined;
   readonly onSelect: (message: number) => void;
   readonly drawing: RefObject<SVGSVGElement | null>;
+  /** The width there is, in pixels. */
+  readonly space: number;
 }) {
-  const { columns, rows, width, height, wordsAt } = useMemo(() => diagramOf(session), [session]);
+  const { columns, rows, width, height, wordsAt } = useMemo(
+    () => diagramOf(session, space),
+    [session, space],
+  );
   const requests = useMemo(
     () => new Map(session.messages.map(({ header }) => [header.id, header])),
     [session],
@@ -84,19 +90,16 @@ function ColumnHead({ column: { name, type, x }, height }: { column: Column; hei
   );
 }
 
-/** A dotted name in at most two lines that fit a column. */
+/** A dotted name in one line, or in two that are as short as they can be. */
 function inLines(name: string): readonly string[] {
-  const longest = 28;
   if (name.length <= longest) return [name];
   const words = name.split(/(?<=\.)/);
-  let end = '';
-  while (words.length > 1 && (words.at(-1) ?? '').length + end.length <= longest) {
-    end = (words.pop() ?? '') + end;
-  }
-  const start = words.join('');
-  return [cut(start, longest), cut(end, longest)].filter((line) => line !== '');
+  const ways = words
+    .slice(1)
+    .map((_, index) => [words.slice(0, index + 1).join(''), words.slice(index + 1).join('')]);
+  const width = (lines: readonly string[]) => Math.max(...lines.map((line) => line.length));
+  const best = ways.toSorted((one, other) => width(one) - width(other))[0] ?? [name];
+  return best.map((line) => (line.length > longest ? `…${line.slice(1 - longest)}` : line));
 }
 
-function cut(text: string, length: number): string {
-  return text.length > length ? `…${text.slice(1 - length)}` : text;
-}
+const longest = 21;

@@ -7,6 +7,7 @@ import { useAnswer } from '../data/use-answer.ts';
 import { Answered } from '../frame/answered.tsx';
 import { Empty } from '../frame/notices.tsx';
 import { Page } from '../frame/page.tsx';
+import { useWidth } from '../frame/use-width.ts';
 import { State } from '../words/state.tsx';
 import { Text } from '../words/text.tsx';
 import { save } from './save.ts';
@@ -46,6 +47,8 @@ function Trace({ session }: { readonly session: Session }) {
   const drawing = useRef<SVGSVGElement>(null);
   const asked = Number(search.get('message'));
   const selected = session.messages.find(({ header }) => header.id === asked);
+  const place = useRef<HTMLDivElement>(null);
+  const space = useWidth(place);
   const { sessionId, isFinished, summary, text } = session;
   useToldOf(session);
 
@@ -84,12 +87,19 @@ function Trace({ session }: { readonly session: Session }) {
       }
     >
       <div className={selected ? 'beside' : 'stack'}>
-        <div className="sheet scroll trace" role="region" aria-label="Trace" tabIndex={0}>
+        <div
+          ref={place}
+          className="sheet scroll trace"
+          role="region"
+          aria-label="Trace"
+          tabIndex={0}
+        >
           <SequenceDiagram
             session={session}
             selected={selected?.header.id}
             onSelect={(message) => setSearch({ message: String(message) }, { replace: true })}
             drawing={drawing}
+            space={space}
           />
           <Legend />
         </div>
@@ -109,7 +119,7 @@ function Trace({ session }: { readonly session: Session }) {
 function useToldOf({ sessionId, isFinished }: Session): void {
   const queries = useQueryClient();
   useEffect(() => {
-    if (isFinished) return;
+    if (isFinished) return undefined;
     const source = new EventSource(client.href('stream', { query: { session: sessionId } }));
     source.addEventListener('messages', () => {
       void queries.invalidateQueries({ queryKey: ['live', 'session'] });
