@@ -1,5 +1,6 @@
 import { EngineError, type MessageReader } from '@consort/core';
 import fastify, { type FastifyInstance } from 'fastify';
+import { builtApp } from './app/app-files.ts';
 import { serveApp } from './app/serve-app.ts';
 import { checkAddress, pageUrl } from './address.ts';
 import { serveBullBoard, type BullQueue } from './bull-board.ts';
@@ -24,6 +25,8 @@ export interface DashboardOptions {
   readonly reader: MessageReader;
   /** What a running production does when it is asked to; absent: the record is only read. */
   readonly engine?: RunningEngine;
+  /** Where the built app is. Default: where the build leaves it. */
+  readonly app?: string;
   /** What bull-board shows; stay the caller's to close. */
   readonly queues: readonly BullQueue[];
 }
@@ -58,7 +61,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   guard(app, host, access);
   serveStatus(app, reader);
   serveApi(app, { reader, access, ...(engine ? { engine } : {}) });
-  await serveApp(app, reader);
+  await serveApp(app, reader, options.app ?? builtApp);
   const bullBoard = await serveBullBoard(app, queues);
   await listen(app, host, port);
   const address = app.addresses()[0];

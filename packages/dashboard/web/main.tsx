@@ -11,6 +11,7 @@ import './style/parts.css';
 import './style/tables.css';
 import './style/frame.css';
 import './style/pages.css';
+import './style/messages.css';
 
 applyTheme();
 

@@ -22,7 +22,7 @@ const types: Readonly<Record<string, string>> = {
  * The files of the built app by their paths: `/index.html`, `/assets/index-….js`. Only what is in this list is ever
  * served, so no path that a browser sends reaches the disk. Empty while the app is not built.
  */
-export async function appFiles(directory = builtApp): Promise<ReadonlyMap<string, AppFile>> {
+export async function appFiles(directory: string): Promise<ReadonlyMap<string, AppFile>> {
   const found = new Map<string, AppFile>();
   for (const folder of ['', 'assets']) {
     const names = await readdir(join(directory, folder)).catch(() => []);

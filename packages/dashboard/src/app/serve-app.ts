@@ -9,8 +9,12 @@ import { notice, noticeStyle } from './notice.ts';
  * show there. What the app cannot say itself is said by notices that need no script: that the record cannot be read,
  * that the app is not built.
  */
-export async function serveApp(app: FastifyInstance, reader: MessageReader): Promise<void> {
-  const files = await appFiles();
+export async function serveApp(
+  app: FastifyInstance,
+  reader: MessageReader,
+  directory: string,
+): Promise<void> {
+  const files = await appFiles(directory);
   const index = files.get('/index.html');
   for (const [path, { type, bytes }] of files) {
     if (path === '/index.html') continue;

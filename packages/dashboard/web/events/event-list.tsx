@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import type { Output } from '../../src/client.ts';
-import { State, type Tone } from '../words/state.tsx';
+import { State } from '../words/state.tsx';
+import type { Tone } from '../words/tone.ts';
 import { Name, Text } from '../words/text.tsx';
 import { Time } from '../words/time.tsx';
 

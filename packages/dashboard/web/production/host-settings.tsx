@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { Text } from '../words/text.tsx';
 import type { Host } from './production-page.tsx';
 
@@ -8,7 +9,7 @@ export function HostSettings({ host }: { readonly host: Host }) {
   return (
     <div className="stack settings">
       <Table title="Settings" settings={host.settings} />
-      <Table title="Of the engine" settings={host.engine} />
+      <OfEngine engine={host.engine} />
     </div>
   );
 }
@@ -48,6 +49,27 @@ function Table({
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** What the engine itself has of the host. */
+function OfEngine({ engine }: { readonly engine: Host['engine'] }) {
+  const entries = Object.entries(engine);
+  if (entries.length === 0) return null;
+  return (
+    <div>
+      <h3>Of the engine</h3>
+      <dl className="facts">
+        {entries.map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <Text>{value}</Text>
+            </dd>
+          </Fragment>
+        ))}
+      </dl>
+    </div>
   );
 }
 

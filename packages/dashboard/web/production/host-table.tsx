@@ -1,7 +1,8 @@
 import { Link } from 'wouter';
 import { connectionWords, hostWords, kindWords } from '../words/production-status.ts';
 import { count } from '../words/size.ts';
-import { State, type Tone } from '../words/state.tsx';
+import { State } from '../words/state.tsx';
+import type { Tone } from '../words/tone.ts';
 import { Name, Text } from '../words/text.tsx';
 import { Age } from '../words/time.tsx';
 import { rate } from './rate.ts';

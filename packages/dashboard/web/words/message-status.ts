@@ -1,5 +1,5 @@
 import type { Answered, MessageHeader } from '@consort/core';
-import type { Tone } from './state.tsx';
+import type { Tone } from './tone.ts';
 
 /**
  * A message's status as people should read it, in the words of `production trace`: Delivered is "Delivered (in

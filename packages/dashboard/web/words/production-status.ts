@@ -1,5 +1,5 @@
 import type { Output } from '../../src/client.ts';
-import type { Tone } from './state.tsx';
+import type { Tone } from './tone.ts';
 
 type Production = NonNullable<Output<'status'>['production']>;
 type Host = Output<'production'>['hosts'][number];

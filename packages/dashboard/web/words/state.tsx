@@ -1,5 +1,4 @@
-/** How a state is meant; shown by a sign and a colour beside its word, never by the colour alone. */
-export type Tone = 'good' | 'doubtful' | 'bad' | 'idle';
+import type { Tone } from './tone.ts';
 
 const signs: Readonly<Record<Tone, string>> = { good: '●', doubtful: '▲', bad: '✖', idle: '○' };
 
