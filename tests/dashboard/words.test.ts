@@ -17,7 +17,7 @@ const statuses: readonly MessageStatus[] = [
 
 test('the app calls every status what the command line calls it', () => {
   const requests = [undefined, '0000', 'abort', 'none', 'taken'].map((status) =>
-    header({ ...(status ? { answered: { status, time: '2026-01-01T00:00:00Z' } } : {}) }),
+    header(status ? { answered: { status, time: '2026-01-01T00:00:00Z' } } : {}),
   );
   const headers = statuses.flatMap((status) =>
     (['Request', 'Response'] as const).flatMap((type) =>
