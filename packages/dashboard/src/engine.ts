@@ -36,7 +36,7 @@ export interface DocumentViewer {
   /** Its data elements, so far as they can be shown. @throws EngineError TOO_LARGE */
   elements(body: MessageBody): Promise<z.output<typeof shownDocument>>;
   /** What would stand before the data set in a file (PS3.10 section 7.1). */
-  fileMetaInformation(document: Document): readonly ShownElement[];
+  fileMetaInformation(document: Document): Promise<readonly ShownElement[]>;
   /** What the second has otherwise than the first. @throws EngineError TOO_LARGE */
   difference(before: MessageBody, after: MessageBody): Promise<z.output<typeof shownDifference>>;
   /** The whole as a DICOM file; the caller reads or destroys it. */

@@ -10,7 +10,7 @@ export const document: Answer<'document'> = async ({ params: { id } }, context) 
   return {
     messageId: id,
     document: body.document,
-    fileMetaInformation: documents.fileMetaInformation(body.document),
+    fileMetaInformation: await documents.fileMetaInformation(body.document),
     ...shown,
   };
 };

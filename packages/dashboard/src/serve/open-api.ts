@@ -74,7 +74,7 @@ function contentOf(
 ): Schema {
   if (what instanceof z.ZodType)
     return { 'application/json': { schema: jsonSchema(what, io, schemas) } };
-  const types = typeof what === 'string' ? [what] : (what as readonly string[]);
+  const types = typeof what === 'string' ? [what] : what;
   return Object.fromEntries(types.map((type) => [type, {}]));
 }
 

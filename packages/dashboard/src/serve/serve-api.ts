@@ -1,5 +1,5 @@
 import { codeOf, EngineError, type MessageReader } from '@consort/core';
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import type { AnswerContext } from '../answers/context.ts';
 import { paths, type RouteName } from '../api/paths.ts';
@@ -32,7 +32,7 @@ export function serveApi(app: FastifyInstance, parts: ApiParts): void {
   for (const name of Object.keys(routes) as RouteName[]) {
     const [method = '', url = ''] = paths[name].split(' ');
     app.route({
-      method: method as HTTPMethods,
+      method,
       url,
       bodyLimit: largestBody,
       handler: (request, reply) => serve(name, parts, stream, request, reply),
