@@ -1,7 +1,7 @@
 import { defineOperation, duration, PermanentError, type MessageBody } from '@consort/core';
 import { z } from 'zod';
 import { aeTitle } from './ae-title.ts';
-import type { PeerResponse } from './association/dimse-request.ts';
+import { openCodecs } from './codecs/codecs.ts';
 import { statusHex } from './dimse-status.ts';
 import type { DicomDocument } from './document.ts';
 import { imageOf } from './image-of.ts';
@@ -10,10 +10,11 @@ import { BrokenAssociations } from './sending/broken-associations.ts';
 import { queryContext } from './sending/is-held.ts';
 import { judgeResponse } from './sending/judge-response.ts';
 import { NotesOnMessages } from './sending/notes-on-messages.ts';
-import { sendImage, type ImageToSend } from './sending/send-image.ts';
+import { sendImage, type ImageToSend, type SentImage } from './sending/send-image.ts';
 import { storageResponse } from './storage-response.ts';
 import { watchCredentials } from './tls/credentials.ts';
 import { requesterTls } from './tls/tls-settings.ts';
+import { transcodeSetting } from './transcoding/transcode-setting.ts';
 
 const settings = z.object({
   host: z.string().min(1).meta({ description: 'Name or address of the peer.' }),
@@ -42,13 +43,18 @@ const settings = z.object({
     description:
       'Whether a Success is believed (none), or the peer is asked by C-FIND whether it holds the image (find).',
   }),
+  transcode: transcodeSetting().default('never').meta({
+    description:
+      'What a peer is offered besides the transfer syntax an image is stored in, for it to be changed into: never (nothing), uncompressed, or a transfer syntax without loss.',
+  }),
   tls: requesterTls().optional().meta({
     description: 'Speaks TLS with the peer (PS3.15 section B.12); without it plain DICOM.',
   }),
 });
 
 /**
- * `dicom.tcp-operation`: sends images as C-STORE SCU (PS3.4 annex B), byte for byte as they are stored.
+ * `dicom.tcp-operation`: sends images as C-STORE SCU (PS3.4 annex B), byte for byte as they are stored, unless `transcode` says
+ * otherwise and the peer does not take them so.
  * Each of its workers has one association at most, which is kept for the next image. What the peer answers is the
  * response: a process may return it as its own.
  */
@@ -84,19 +90,23 @@ export default defineOperation({
       }),
     });
     const broken = new BrokenAssociations(nameOf(given));
-    const unconfirmed = new NotesOnMessages<PeerResponse>();
+    const unconfirmed = new NotesOnMessages<SentImage>();
+    const codecs = openCodecs();
     return {
       pool,
       credentials,
       broken,
       confirm,
       unconfirmed,
+      transcode: given.transcode,
+      codecs,
       description: `sends to ${nameOf(given)}${tls ? ' (TLS)' : ''} as ${localAet}`,
     };
   },
 
-  async onTearDown({ pool, credentials }) {
+  async onTearDown({ pool, credentials, codecs }) {
     credentials?.close();
+    await codecs.close();
     await pool.close();
   },
 
@@ -111,8 +121,8 @@ export default defineOperation({
     delivered({
       peer: `${peer.remoteAet}@${addressOf(peer)}`,
       status: statusHex(response.status),
-      digest: document.digest,
-      size: document.size,
+      digest: response.digest,
+      size: response.size,
     });
     judgeResponse(response, nameOf(peer), context);
     const { status, errorComment: comment } = response;
