@@ -5,7 +5,7 @@ import { openCodecs, type Codecs } from './codecs.ts';
 import { sizeOfFrame } from './frame-image.ts';
 import type { Codec } from './which-codec.ts';
 
-// Each frame that a codec gives up on costs a thread.
+// Others may keep the machine busy.
 vi.setConfig({ testTimeout: 600_000 });
 
 const image = {
@@ -75,7 +75,7 @@ describe.each(all)('the codec %s', (codec) => {
           );
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
     expect(await codecs.code(job('decode', codec), encoded)).toEqual(pixels());
   });
