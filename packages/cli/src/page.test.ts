@@ -43,6 +43,8 @@ beforeEach(() => {
       hosts: [],
     },
     id: 'demo',
+    dataDirectory: directory,
+    pulses: new Map(),
     redisUrl: redis.url,
     messages,
     log: (event) => void events.push(event),

@@ -1,10 +1,14 @@
 import { codeOf, EngineError, type Production } from '@consort/core';
 import { openDashboard } from '@consort/dashboard';
 import { openQueues } from '@consort/redis';
+import { metricsSource } from './metrics-source.ts';
 import type { RunningProduction } from './run-production.ts';
 
 /** What the page needs of a production that runs. */
-export type Shown = Pick<RunningProduction, 'production' | 'id' | 'redisUrl' | 'messages' | 'log'>;
+export type Shown = Pick<
+  RunningProduction,
+  'production' | 'id' | 'redisUrl' | 'messages' | 'log' | 'dataDirectory' | 'pulses'
+>;
 
 /** A page that is served. */
 export interface ServedPage {
@@ -80,6 +84,7 @@ async function open(
       reach: env['CONSORT_PAGE_OPEN'] === '1' ? 'network' : 'loopback',
       reader: messages,
       queues: queues.queues,
+      metrics: metricsSource(running),
     });
     await recordUrl(messages, dashboard.url);
     return {

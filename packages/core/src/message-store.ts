@@ -1,7 +1,10 @@
 import type { AlertCalls } from './alerts/alert-calls.ts';
 import type { AnswerCalls } from './answer-calls.ts';
+import type { AuditCalls } from './audit.ts';
 import type { Event } from './event.ts';
 import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
+import type { MeasuringCalls } from './monitoring/measurements.ts';
+import type { TracingCalls } from './monitoring/traced-leg.ts';
 import type { OperatorCalls } from './operator-calls.ts';
 import type {
   Answered,
@@ -15,6 +18,7 @@ import type {
   Priority,
 } from './message.ts';
 import type { Delivered, Receipt, WhenReturned } from './receipt.ts';
+import type { SavedSearchCalls } from './saved-search.ts';
 import type { ProcessInstance, Turn } from './turn.ts';
 
 /** The right to work on one message. It ends when the message is finished, requeued, or its owner is gone. */
@@ -116,7 +120,16 @@ export interface ClaimedMessage extends Message {
  *
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
-export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls, AnswerCalls {
+export interface MessageStore
+  extends
+    MessageReader,
+    OperatorCalls,
+    AlertCalls,
+    AnswerCalls,
+    AuditCalls,
+    SavedSearchCalls,
+    MeasuringCalls,
+    TracingCalls {
   /**
    * Records a request as Queued.
    *

@@ -7,7 +7,10 @@ import { assets } from './page/assets.ts';
 import { renderContent } from './page/content.ts';
 import { renderPage } from './page/page.ts';
 import { renderUnreadable } from './page/unreadable.ts';
-import { readStatus, reasonsNotReady } from './status.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
+import { serveProbes } from './metrics/serve-probes.ts';
+import type { MetricsSource } from './metrics/source.ts';
+import { readStatus } from './status.ts';
 
 /** What the dashboard is opened with. */
 export interface DashboardOptions {
@@ -21,6 +24,8 @@ export interface DashboardOptions {
   readonly reader: MessageReader;
   /** What bull-board shows; stay the caller's to close. */
   readonly queues: readonly BullQueue[];
+  /** What `/metrics` tells besides the record; without it there is no such page. */
+  readonly metrics?: MetricsSource;
 }
 
 /** A dashboard that answers. */
@@ -33,12 +38,12 @@ export interface Dashboard {
 }
 
 /**
- * Serves the read-only first page: `/`, `/api/status` (the same as JSON), `/livez`, `/readyz`, and bull-board at
+ * Serves the read-only first page: `/`, `/api/status` (the same as JSON), `/livez`, `/readyz`, `/metrics`, and bull-board at
  * `/queues/bull`.
  * @throws EngineError PAGE_UNAVAILABLE when the address is not this machine's own, or is taken
  */
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { host = '127.0.0.1', port = 7070, reach = 'loopback', reader, queues } = options;
+  const { host = '127.0.0.1', port = 7070, reach = 'loopback', reader, queues, metrics } = options;
   checkAddress(host, reach);
   const app = fastify({
     forceCloseConnections: true,
@@ -49,6 +54,8 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   });
   guard(app, host);
   serveStatus(app, reader);
+  serveProbes(app, reader);
+  if (metrics) serveMetrics(app, reader, metrics);
   for (const { path, type, bytes } of assets()) {
     app.get(path, (_request, reply) => reply.type(type).send(bytes));
   }
@@ -103,13 +110,6 @@ function serveStatus(app: FastifyInstance, reader: MessageReader): void {
     return reply.code(code).type('text/html; charset=utf-8').send(content.text);
   });
   app.get('/api/status', () => readStatus(reader));
-  app.get('/livez', (_request, reply) => reply.send({ live: true }));
-  app.get('/readyz', async (_request, reply) => {
-    const reasons = reasonsNotReady(await readStatus(reader));
-    return reply
-      .code(reasons.length === 0 ? 200 : 503)
-      .send({ ready: reasons.length === 0, reasons });
-  });
 }
 
 async function rendered(reader: MessageReader) {

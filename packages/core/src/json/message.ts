@@ -1,9 +1,16 @@
-import type { Document, MessageHeader } from '@consort/core';
 import { z } from 'zod';
+import type { Document, MessageHeader } from '../message.ts';
+import { timeJson as time } from './time.ts';
 
 const optionalText = z.string().exactOptional();
-const time = z.iso.datetime().describe('ISO 8601, UTC');
-const businessType = z.enum(['BusinessService', 'BusinessProcess', 'BusinessOperation', 'Unknown']);
+
+/** The three kinds of host, and Unknown for what is outside. */
+export const businessTypeJson = z.enum([
+  'BusinessService',
+  'BusinessProcess',
+  'BusinessOperation',
+  'Unknown',
+]);
 
 /** Why a message failed. */
 export const errorStatusJson = z.object({
@@ -46,7 +53,7 @@ export const answeredJson = z.object({
   time,
 });
 
-/** One leg's header, as the CLI gives it. Holds no patient data. */
+/** One leg's header. Holds no patient data. */
 export const headerJson = z
   .object({
     id: z.int(),
@@ -58,8 +65,8 @@ export const headerJson = z
     status: statusJson,
     sourceConfigName: z.string(),
     targetConfigName: z.string(),
-    sourceBusinessType: businessType,
-    targetBusinessType: businessType,
+    sourceBusinessType: businessTypeJson,
+    targetBusinessType: businessTypeJson,
     targetQueueName: z.string(),
     returnQueueName: optionalText,
     correspondingMessageId: z.int().exactOptional(),
@@ -103,6 +110,7 @@ export const documentJson = z.object({
   sopClassUid: z.string(),
   attributes: z.object({
     patientId: optionalText,
+    patientName: optionalText,
     accessionNumber: optionalText,
     studyInstanceUid: optionalText,
     seriesInstanceUid: optionalText,
@@ -117,7 +125,7 @@ export const bodyJson = z.looseObject({
   document: documentJson.exactOptional(),
 });
 
-/** A whole message, as the CLI gives it: what was sent too, so it may hold patient data. */
+/** A whole message: what was sent too, so it may hold patient data. */
 export const messageJson = z.object({
   header: headerJson,
   body: bodyJson.exactOptional(),
