@@ -18,6 +18,7 @@ export const errorCodes = {
   TESTING_DISABLED: 'A message was to be sent by hand, which the production does not allow.',
   THREAD_ENDED: 'A thread of hosts ended unexpectedly.',
   PAGE_UNAVAILABLE: 'The first page cannot be served at the address given.',
+  TRACES_UNAVAILABLE: 'Traces cannot be sent to the collector that the environment names.',
   // Messages.
   TARGET_UNKNOWN: 'A message was sent to a host the production does not have.',
   REQUEST_FAILED: 'A request failed at its target.',

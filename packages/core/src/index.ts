@@ -17,6 +17,7 @@ export type { Measure } from './monitoring/measure.ts';
 export { endStatuses, latencyBounds } from './monitoring/measurements.ts';
 export type * from './monitoring/measurements.ts';
 export type * from './monitoring/traced-leg.ts';
+export { spanIdOf, traceIdOf } from './monitoring/trace-id.ts';
 export { alertBody, alertEvent, alertText, isAlert } from './alerts/alert.ts';
 export type {
   Alert,

@@ -79,6 +79,7 @@ export default defineOperation({
         release: 5_000,
       },
       signal,
+      asked: asked.count,
       ...(credentials && {
         tls: {
           credentials: credentials.current,
@@ -91,7 +92,6 @@ export default defineOperation({
       ...terms,
       idleTimeout,
       maxImagesPerAssociation,
-      asked: asked.count,
       ...confirms.terms,
     });
     const broken = new BrokenAssociations(nameOf(given));

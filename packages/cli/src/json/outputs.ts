@@ -157,6 +157,7 @@ export const outputs = {
   show: messageJson.describe('May hold patient data'),
   trace: z.object({
     sessionId: z.int(),
+    traceId: z.string().describe('The trace of the session, where traces are sent'),
     summary: z.string().describe('The session in one line, for people'),
     messages: z
       .array(
