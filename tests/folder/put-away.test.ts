@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { startTestProduction } from '@consort/testing';
 import { expect, it } from 'vitest';
@@ -22,6 +22,9 @@ describeWith(['redis', 'pydicom'], 'a file that was taken and cannot be put away
     await rm(errors, { recursive: true });
     await writeFile(errors, 'in the way');
     const [stuck = '', ...others] = images;
+    // B63: what stands in a preamble is no concern of ours (PS3.10 section 7.1); the file is kept as it is.
+    for (const [index, magic] of ['MZ', '\x7fELF'].entries())
+      await beginWith(others[index]!, magic);
     await rename(stuck, join(site.in, 'sub', basename(stuck)));
     await writeFile(join(site.in, 'unfit.dcm'), 'not DICOM');
     for (const image of others.slice(0, 100)) await rename(image, join(site.in, basename(image)));
@@ -62,9 +65,22 @@ describeWith(['redis', 'pydicom'], 'a file that was taken and cannot be put away
     expect(names.map((name) => basename(name)).toSorted()).toEqual(
       images.map((image) => basename(image)).toSorted(),
     );
+    const archivedAs = (index: number) => readFile(join(done, basename(others[index]!)));
+    expect((await archivedAs(0)).toString('latin1', 0, 2)).toBe('MZ');
+    expect((await archivedAs(1)).toString('latin1', 1, 4)).toBe('ELF');
+    for (const name of await filesBelow(site.received)) {
+      const written = await readFile(join(site.received, name));
+      expect(written.subarray(0, 128)).toEqual(Buffer.alloc(128));
+    }
     // Put there once more it is a new file: its sender wants it taken.
     await copyFile(join(done, 'sub', basename(stuck)), join(site.in, basename(stuck)));
     await expect.poll(() => filesBelow(done), patience).toContain(basename(stuck));
     expect(await firsts(again.messages)).toHaveLength(images.length + 1);
   });
 });
+
+async function beginWith(path: string, magic: string): Promise<void> {
+  const file = await open(path, 'r+');
+  await file.write(Buffer.from(magic, 'latin1'), 0, magic.length, 0);
+  await file.close();
+}

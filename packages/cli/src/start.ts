@@ -1,7 +1,8 @@
 import { openConsoleLog } from '@consort/core';
-import { openControl } from './control.ts';
+import { openControl, type ControlHandlers } from './control.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { associationsHandler } from './operate/associations-handler.ts';
+import { echoHandler } from './operate/echo-handler.ts';
 import { operatorHandlers } from './operate/handlers.ts';
 import { openTestingService } from './operate/testing-service.ts';
 import { updateHandler } from './operate/update-handler.ts';
@@ -64,15 +65,19 @@ async function untilStopped(
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
 
-  const page = await servePage(running, options.page ?? '127.0.0.1:7070');
   const testing = openTestingService(running);
+  const handlers: ControlHandlers = {
+    ...operatorHandlers(running),
+    ...associationsHandler(running),
+    ...echoHandler(running),
+    ...updateHandler(running, () => page),
+    ...testing.handlers,
+  };
+  const page = await servePage(running, handlers, options.page ?? '127.0.0.1:7070');
   const control = await openControl(running.dataDirectory, {
     // Answered before it begins: the socket ends with the production.
     stop: () => void setImmediate(stop),
-    ...operatorHandlers(running),
-    ...associationsHandler(running),
-    ...updateHandler(running, page),
-    ...testing.handlers,
+    ...handlers,
   });
   try {
     await announce(running, page?.url, sayings);

@@ -27,7 +27,7 @@ export interface Taken {
 
 /** What a batch is taken with. */
 export interface TakingContext {
-  readonly context: Pick<ServiceContext<unknown>, 'acceptOnce' | 'flush' | 'documents'>;
+  readonly context: Pick<ServiceContext<unknown>, 'accept' | 'acceptOnce' | 'flush' | 'documents'>;
   readonly target: string;
   readonly folders: Folders;
   readonly work: WorkFolder;
@@ -106,7 +106,10 @@ export async function takeBatch(batch: Batch, taking: TakingContext): Promise<Ta
   async function accept(name: string, { image, named }: ImageContent): Promise<Image> {
     const body = { ...image, fileName: name };
     const arrival = { associationId: takingId(batch, name), peerAddress: 'file' };
-    const accepted = await context.acceptOnce(taking.target, body, arrival);
+    // The record finds an earlier message by its document: among thousands of files of one content that takes time.
+    const accepted = batch.isLeft
+      ? await context.acceptOnce(taking.target, body, arrival)
+      : await context.accept(taking.target, body, arrival);
     await confirmStored(context.documents, image, named);
     return { name, accepted };
   }

@@ -89,7 +89,7 @@ export function watchFolder(context: ServiceContext<FileServiceSettings>, folder
       else unfit.push(code);
     }
     since.inErrors += unfit.length;
-    for (const folder of empty) await work.end({ folder, names: [] });
+    for (const folder of empty) await work.end({ folder });
     if (failure !== undefined) warn(notPutAway(failure, folders));
   }
 

@@ -34,7 +34,7 @@ describe('workFolder', () => {
     expect(batch.names).toEqual(['c', 'sub/b', 'a']);
     expect(await inFiles()).toEqual(['sub']);
     expect(await workFolder(folders, 'p/B').left()).toEqual([]);
-    expect(await workFolder(folders, 'p/A').left()).toEqual([batch]);
+    expect(await workFolder(folders, 'p/A').left()).toEqual([{ ...batch, isLeft: true }]);
     const ids = batch.names.map((name) => takingId(batch, name));
     expect(new Set(ids).size).toBe(3);
 
@@ -51,7 +51,7 @@ describe('workFolder', () => {
     await work.putBack(batch, batch.names);
     expect(await inFiles()).toEqual(['a', 'b']);
     expect(await readFile(join(folders.files, 'b'), 'utf8')).toBe('second');
-    expect(await work.left()).toEqual([{ ...batch, names: ['b'] }]);
+    expect(await work.left()).toEqual([{ ...batch, names: ['b'], isLeft: true }]);
     expect(await readFile(join(batch.folder, 'b'), 'utf8')).toBe('first');
   });
 

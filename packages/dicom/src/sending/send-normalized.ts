@@ -9,9 +9,11 @@ import { plainValues } from '../data-set-values.ts';
 import { dimseStatusInWords, isDone, statusHex } from '../dimse-status.ts';
 import type { DicomDocument } from '../document.ts';
 import { sopClassName } from '../sop-classes.ts';
+import type { PoolTerms } from './association-pool.ts';
 
 /** With whom, and how. */
-export type NormalizedTerms = Omit<AssociationRequest, 'contexts' | 'roles'>;
+export type NormalizedTerms = Omit<AssociationRequest, 'contexts' | 'roles'> &
+  Pick<PoolTerms, 'asked'>;
 
 /** Says whether a request is of one of the N- services, and which (PS3.7 section 10.1). */
 export function normalizedServiceOf({ command }: DicomDocument): DimseService | undefined {
@@ -39,7 +41,11 @@ export async function sendNormalized(
     ...terms,
     contexts: [{ abstractSyntax: sopClassUid, transferSyntaxes }],
     ...(service === 'N-EVENT-REPORT' && { roles: [{ sopClassUid, scu: false, scp: true }] }),
+  }).catch((error: unknown) => {
+    terms.asked?.(codeOf(error));
+    throw error;
   });
+  terms.asked?.('accepted');
   try {
     const request = {
       service,
