@@ -22,7 +22,7 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
   redis: ['bullmq', 'ioredis'],
   dicom: ['dcmjs-dimse', 'dcmjs', 'dcmjs-codecs', '@marcbachmann/cel-js', 'zod'],
   dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify', '@prometheus-io/client', 'zod'],
-  testing: [],
+  testing: ['zod'],
   cli: ['commander', 'nodemailer', 'zod'],
 };
 
