@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { startApp, type RunningApp } from './running-app.ts';
+import { faults, faultsOfColour, narrow, settled, shoot, wide } from './look.ts';
 import { stands } from './stands.ts';
 
 const hosts = {
@@ -11,6 +12,27 @@ const hosts = {
   process: 'Demo.DICOM.Process.StorageLocal',
   operation: 'Demo.DICOM.Operation.File',
 } as const;
+
+/** Every page, with something on it. */
+const pages = [
+  ['production', '/'],
+  ['host', `/hosts/${hosts.operation}`],
+  ['messages', '/messages'],
+  ['trace', '/trace/1?message=2'],
+  ['document', '/documents/1'],
+  ['studies', '/studies'],
+  ['queues', `/queues/of/${hosts.operation}`],
+  ['associations', '/associations'],
+  ['activity', '/activity?period=5m'],
+  ['suspended', '/suspended'],
+  ['alerts', '/alerts?state=all'],
+  ['events', '/events'],
+  ['testing', '/testing'],
+  ['echo', '/echo'],
+  ['audit', '/audit'],
+  ['find', '/find?q=98890234'],
+  ['nothing', '/no/such/page'],
+] as const;
 
 /** Generous: the machine may be busy with other tests. Milliseconds. */
 const patience = 60_000;
@@ -36,7 +58,8 @@ describeWith(['redis', 'orthanc', 'pydicom', 'chromium'], 'the app in a browser'
   }, 120_000);
 
   beforeEach(async () => {
-    page = await app.browser.newPage({ viewport: { width: 1280, height: 860 } });
+    const context = await app.browser.newContext({ viewport: wide, colorScheme: 'light' });
+    page = await context.newPage();
     page.setDefaultTimeout(patience);
     complaints = [];
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -47,7 +70,7 @@ describeWith(['redis', 'orthanc', 'pydicom', 'chromium'], 'the app in a browser'
   });
 
   afterEach(async () => {
-    await page.close();
+    await page.context().close();
     expect(complaints).toEqual([]);
   });
 
@@ -219,6 +242,25 @@ describeWith(['redis', 'orthanc', 'pydicom', 'chromium'], 'the app in a browser'
     await stands(page.getByRole('main'), 'poolSize');
     await page.getByRole('button', { name: 'Apply' }).click();
     await stands(page.getByRole('group', { name: `Host ${hosts.process}` }), 'pool size 3');
+  });
+
+  it.each(pages)('%s is fit for everybody, light and dark, wide and narrow', async (name, path) => {
+    await page.goto(`${app.url}${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await settled(page);
+    expect(await faults(page)).toEqual([]);
+    await shoot(page, name);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await faultsOfColour(page)).toEqual([]);
+    await shoot(page, `${name}-dark`);
+    await page.setViewportSize(narrow);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await settled(page);
+    expect(await faults(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    await shoot(page, `${name}-narrow`);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await faultsOfColour(page)).toEqual([]);
   });
 
   it('goes on without a reload when the production went away and came back', async () => {

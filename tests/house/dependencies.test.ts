@@ -21,7 +21,7 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
   store: ['kysely', 'better-sqlite3'],
   redis: ['bullmq', 'ioredis'],
   dicom: ['dcmjs-dimse', 'dcmjs', '@marcbachmann/cel-js', 'zod'],
-  dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify', 'zod'],
+  dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify', '@prometheus-io/client', 'zod'],
   testing: [],
   cli: ['commander', 'nodemailer', 'zod'],
 };

@@ -46,6 +46,7 @@ beforeEach(() => {
       hosts: [],
     },
     id: 'demo',
+    pulses: new Map(),
     redisUrl: redis.url,
     messages,
     log: (event: Event) => void events.push(event),

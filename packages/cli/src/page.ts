@@ -5,6 +5,7 @@ import { putUser, readUsers, usersFile } from '@consort/dashboard/users';
 import { openQueues } from '@consort/redis';
 import { openReaderThread } from '@consort/store';
 import type { ControlHandlers } from './control.ts';
+import { metricsSource } from './metrics-source.ts';
 import { engineOf } from './page/engine-of.ts';
 import type { RunningProduction } from './run-production.ts';
 
@@ -89,6 +90,7 @@ async function open(
       reader,
       engine: engineOf(running, handlers),
       queues: queues.queues,
+      metrics: metricsSource(running),
     });
     await recordUrl(messages, dashboard.url);
     return {

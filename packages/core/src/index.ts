@@ -13,6 +13,11 @@ export type * from './receipt.ts';
 export type * from './document-store.ts';
 export type * from './transport.ts';
 export type * from './event.ts';
+export type { Measure } from './monitoring/measure.ts';
+export { endStatuses, latencyBounds } from './monitoring/measurements.ts';
+export type * from './monitoring/measurements.ts';
+export type * from './monitoring/traced-leg.ts';
+export { spanIdOf, traceIdOf } from './monitoring/trace-id.ts';
 export { alertBody, alertEvent, alertText, isAlert } from './alerts/alert.ts';
 export type {
   Alert,
@@ -27,6 +32,7 @@ export { openedAt, parseHours } from './alerts/hours.ts';
 export type { Hours } from './alerts/hours.ts';
 export { watchAlerts } from './alerts/watch-alerts.ts';
 export type { AlertParts, AlertWatch } from './alerts/watch-alerts.ts';
+export { heartbeatLimit, reasonsNotReady } from './readiness.ts';
 export { nearest } from './production-file/nearest.ts';
 export { differenceOf } from './difference.ts';
 export type { Difference, HostDifference } from './difference.ts';
@@ -70,7 +76,7 @@ export { startHost } from './host.ts';
 export type { Engine, RunningHost } from './host.ts';
 export { openConsoleLog } from './console-log.ts';
 export type { ConsoleLog } from './console-log.ts';
-export type { Connections } from './host-changes.ts';
+export type { Connections, MeasuresOfHosts } from './host-changes.ts';
 export { inStartOrder, runHosts } from './run-hosts.ts';
 export type { Parts, RunningHosts } from './run-hosts.ts';
 export { waitForResponses } from './responses.ts';

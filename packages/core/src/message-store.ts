@@ -3,6 +3,8 @@ import type { AnswerCalls } from './answer-calls.ts';
 import type { AuditCalls } from './audit.ts';
 import type { Event } from './event.ts';
 import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
+import type { MeasuringCalls } from './monitoring/measurements.ts';
+import type { TracingCalls } from './monitoring/traced-leg.ts';
 import type { OperatorCalls } from './operator-calls.ts';
 import type {
   Answered,
@@ -119,7 +121,15 @@ export interface ClaimedMessage extends Message {
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
 export interface MessageStore
-  extends MessageReader, OperatorCalls, AlertCalls, AnswerCalls, AuditCalls, SavedSearchCalls {
+  extends
+    MessageReader,
+    OperatorCalls,
+    AlertCalls,
+    AnswerCalls,
+    AuditCalls,
+    SavedSearchCalls,
+    MeasuringCalls,
+    TracingCalls {
   /**
    * Records a request as Queued.
    *

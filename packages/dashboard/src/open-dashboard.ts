@@ -7,8 +7,10 @@ import { serveBullBoard, type BullQueue } from './bull-board.ts';
 import type { RunningEngine } from './engine.ts';
 import { guard } from './guard.ts';
 import { serveApi } from './serve/serve-api.ts';
-import { readStatus, reasonsNotReady } from './status.ts';
 import { accessFor } from './users/access.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
+import { serveProbes } from './metrics/serve-probes.ts';
+import type { MetricsSource } from './metrics/source.ts';
 
 /** What the dashboard is opened with. */
 export interface DashboardOptions {
@@ -29,6 +31,8 @@ export interface DashboardOptions {
   readonly app?: string;
   /** What bull-board shows; stay the caller's to close. */
   readonly queues: readonly BullQueue[];
+  /** What `/metrics` tells besides the record; without it there is no such page. */
+  readonly metrics?: MetricsSource;
 }
 
 /** A dashboard that answers. */
@@ -41,12 +45,12 @@ export interface Dashboard {
 }
 
 /**
- * Serves the operators' app, the API below `/api`, `/livez`, `/readyz`, and bull-board at `/queues/bull`.
+ * Serves the operators' app, the API below `/api`, `/livez`, `/readyz`, `/metrics`, and bull-board at `/queues/bull`.
  * @throws EngineError PAGE_UNAVAILABLE when the address can be reached by others and there are no users, or is taken;
  *   USERS_UNFIT
  */
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { host = '127.0.0.1', port = 7070, reader, engine, queues } = options;
+  const { host = '127.0.0.1', port = 7070, reader, engine, queues, metrics } = options;
   const access = await accessFor(options.users);
   checkAddress(host, access);
   const app = fastify({
@@ -59,7 +63,8 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     routerOptions: { maxParamLength: 1000 },
   });
   guard(app, host, access);
-  serveStatus(app, reader);
+  serveProbes(app, reader);
+  if (metrics) serveMetrics(app, reader, metrics);
   serveApi(app, { reader, access, ...(engine ? { engine } : {}) });
   await serveApp(app, reader, options.app ?? builtApp);
   const bullBoard = await serveBullBoard(app, queues);
@@ -71,16 +76,6 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     showQueues: bullBoard.showQueues,
     close: () => app.close(),
   };
-}
-
-function serveStatus(app: FastifyInstance, reader: MessageReader): void {
-  app.get('/livez', (_request, reply) => reply.send({ live: true }));
-  app.get('/readyz', async (_request, reply) => {
-    const reasons = reasonsNotReady(await readStatus(reader));
-    return reply
-      .code(reasons.length === 0 ? 200 : 503)
-      .send({ ready: reasons.length === 0, reasons });
-  });
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {

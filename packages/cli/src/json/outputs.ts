@@ -11,7 +11,7 @@ import {
 } from '@consort/core/json';
 import { z } from 'zod';
 import { checks } from '../doctor/finding.ts';
-import { associationJson } from './associations-json.ts';
+import { connectionsJson } from './associations-json.ts';
 import { backupJson, restoreJson } from './backup-json.ts';
 import { explainJson } from './explain-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
@@ -146,7 +146,7 @@ export const outputs = {
   status,
   associations: z.object({
     isAnswering: z.boolean().describe('The production runs and answers; else nobody is shown'),
-    associations: z.array(associationJson).describe('Those that are there now, oldest first'),
+    ...connectionsJson.shape,
     refusals: z.array(event).describe('Of the last day, newest first, at most 20'),
   }),
   queues: z.object({ queues: z.array(queue) }),
@@ -157,6 +157,7 @@ export const outputs = {
   show: messageJson.describe('May hold patient data'),
   trace: z.object({
     sessionId: z.int(),
+    traceId: z.string().describe('The trace of the session, where traces are sent'),
     summary: z.string().describe('The session in one line, for people'),
     messages: z
       .array(

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { acceptTls, type AcceptorTls } from '../tls/accept-tls.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
+import { tlsInfo } from '../tls/tls-info.ts';
 import { Connection, type Surroundings } from './connection.ts';
-import type { Ending, TlsInfo } from './door.ts';
+import type { Ending } from './door.ts';
 import type { Guest } from './hall.ts';
 import { peerOf } from './peer-of.ts';
 
@@ -37,7 +37,7 @@ export class SecureArrival implements Guest {
       const secure = await acceptTls(this.#socket, this.#tls);
       this.#connection = new Connection(secure, {
         ...this.#surroundings,
-        peer: { ...peer, tls: tlsOf(secure) },
+        peer: { ...peer, tls: tlsInfo(secure) },
         place: this,
       });
     } catch (error) {
@@ -65,13 +65,4 @@ export class SecureArrival implements Guest {
     this.#ending ??= ending;
     this.#socket.destroy();
   }
-}
-
-function tlsOf(socket: TLSSocket): TlsInfo {
-  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
-  return {
-    version: socket.getProtocol() ?? '',
-    cipherSuite: socket.getCipher().standardName,
-    ...(certificate && { certificate }),
-  };
 }

@@ -1,7 +1,9 @@
+import { codeOf } from '@consort/core';
 import { requestAssociation, type AssociationRequest } from '../association/request-association.ts';
 import type { RequestedAssociation } from '../association/requested-association.ts';
 import { isBroken } from './broken-associations.ts';
 import { contextKey, NeededContexts, type ContextToPropose } from './needed-contexts.ts';
+import { shownOutgoing, type ShownOutgoing } from './shown-outgoing.ts';
 
 /** With whom a pool has associations, and for how long. */
 export interface PoolTerms extends Omit<AssociationRequest, 'contexts'> {
@@ -11,6 +13,8 @@ export interface PoolTerms extends Omit<AssociationRequest, 'contexts'> {
   readonly maxImagesPerAssociation: number;
   /** What every association proposes besides the contexts of images. */
   readonly otherContexts: readonly ContextToPropose[];
+  /** Learns what became of each association that was asked for: `accepted`, or the code of the error. */
+  readonly asked?: (outcome: string) => void;
 }
 
 /** An association in the hands of one worker. */
@@ -18,13 +22,20 @@ export interface Lent {
   readonly association: RequestedAssociation;
   /** Nothing has been sent on it yet. */
   readonly isNew: boolean;
+  /** Counts an image that the peer has answered as stored. */
+  stored(): void;
 }
 
 interface Kept {
   readonly association: RequestedAssociation;
   readonly proposed: ReadonlySet<string>;
+  /** ISO 8601, UTC. */
+  readonly since: string;
   uses: number;
+  images: number;
   idle?: NodeJS.Timeout;
+  /** ISO 8601, UTC; only while nobody has it. */
+  idleSince?: string;
 }
 
 // PS3.8 section 9.3.2.2: the odd numbers of one byte.
@@ -39,6 +50,8 @@ export class AssociationPool {
   readonly #needed: NeededContexts;
   /** Nobody has them; the longest idle first. */
   readonly #free = new Set<Kept>();
+  /** Those that a worker has now. */
+  readonly #lent = new Set<Kept>();
   readonly #releases = new Set<Promise<void>>();
   #isClosed = false;
 
@@ -57,7 +70,7 @@ export class AssociationPool {
     const kept = this.#keptFor(contextKey(context));
     if (!kept) return this.useNew(context, work);
     try {
-      return await work({ association: kept.association, isNew: false });
+      return await work(this.#lend(kept, false));
     } catch (error) {
       if (!isBroken(error)) throw error;
     } finally {
@@ -77,16 +90,32 @@ export class AssociationPool {
       (error: unknown) => {
         // Some peers end an association that proposes more than they know.
         this.#needed.forgetAll();
+        this.#terms.asked?.(codeOf(error));
         throw error;
       },
     );
+    this.#terms.asked?.('accepted');
     for (const one of proposed) if (!isAccepted(association, one)) this.#needed.forget(one);
-    const kept = { association, proposed: new Set(proposed.map(contextKey)), uses: 0 };
+    const kept = {
+      association,
+      proposed: new Set(proposed.map(contextKey)),
+      since: new Date().toISOString(),
+      uses: 0,
+      images: 0,
+    };
     try {
-      return await work({ association, isNew: true });
+      return await work(this.#lend(kept, true));
     } finally {
       this.#giveBack(kept);
     }
+  }
+
+  /** Those that are there now, the one that was asked for first in front. */
+  associations(): readonly ShownOutgoing[] {
+    return [...this.#free, ...this.#lent]
+      .filter(({ association }) => !association.isOver)
+      .map((kept) => shownOutgoing(this.#terms, kept))
+      .toSorted((a, b) => a.since.localeCompare(b.since));
   }
 
   /** Releases what nobody has now, and the others as they are given back. */
@@ -109,14 +138,22 @@ export class AssociationPool {
   #take(kept: Kept): void {
     this.#free.delete(kept);
     clearTimeout(kept.idle);
+    delete kept.idleSince;
+  }
+
+  #lend(kept: Kept, isNew: boolean): Lent {
+    this.#lent.add(kept);
+    return { association: kept.association, isNew, stored: () => void (kept.images += 1) };
   }
 
   #giveBack(kept: Kept): void {
     const { idleTimeout, maxImagesPerAssociation: most } = this.#terms;
     kept.uses += 1;
+    this.#lent.delete(kept);
     if (kept.association.isOver) return;
     if (this.#isClosed || kept.uses === most) return void this.#release(kept);
     this.#free.add(kept);
+    kept.idleSince = new Date().toISOString();
     if (idleTimeout < longestTimer) {
       kept.idle = setTimeout(() => void this.#release(kept), idleTimeout);
     }

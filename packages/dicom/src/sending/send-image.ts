@@ -7,12 +7,12 @@ import {
   type DocumentStore,
 } from '@consort/core';
 import type { ObjectToSend, PeerResponse } from '../association/dimse-request.ts';
+import type { RequestedAssociation } from '../association/requested-association.ts';
 import { isDone } from '../dimse-status.ts';
 import { sopClassName } from '../sop-classes.ts';
 import { findTransferSyntax } from '../transfer-syntaxes.ts';
 import type { AssociationPool, Lent } from './association-pool.ts';
 import { isBroken, type BrokenAssociations } from './broken-associations.ts';
-import { isHeld } from './is-held.ts';
 import type { NotesOnMessages } from './notes-on-messages.ts';
 import { storedDataSet } from '../document-bytes.ts';
 
@@ -20,16 +20,24 @@ import { storedDataSet } from '../document-bytes.ts';
 export interface Sending {
   readonly pool: AssociationPool;
   readonly broken: BrokenAssociations;
-  /** `find`: an image is sent once the peer, asked by C-FIND, says that it holds it. */
-  readonly confirm: 'none' | 'find';
+  /** Asks the peer whether it holds an image that it has answered Success to; without it a Success is believed. */
+  readonly confirm?: (
+    association: RequestedAssociation,
+    image: ImageToSend,
+  ) => Promise<Confirmation>;
   /** What the peer answered to images that it has not been found to hold. */
   readonly unconfirmed: NotesOnMessages<PeerResponse>;
 }
+
+/** What a peer says of an image that it has answered Success to; or why that is no Success. */
+export type Confirmation = 'held' | { readonly why: string };
 
 /** An image to send: what its C-STORE-RQ says, and the document that follows. */
 export interface ImageToSend extends Omit<ObjectToSend, 'dataSet' | 'transferSyntaxUid'> {
   readonly messageId: number;
   readonly document: Document;
+  /** The code of the last failure that the record has of this message, from an earlier run also. */
+  readonly lastFailure?: string | undefined;
 }
 
 /**
@@ -39,7 +47,7 @@ export interface ImageToSend extends Omit<ObjectToSend, 'dataSet' | 'transferSyn
  * saw the first byte. The image then goes on a new one at once. On a new one it counts as the image's
  * doing (`broken-associations.ts`).
  * One that is not confirmed is asked for once more before it is sent again: some peers take a moment to know it.
- * @throws EngineError NOT_CONFIRMED, CONFIRMATION_FAILED, PEER_UNREACHABLE, PEER_TIMEOUT, ASSOCIATION_REJECTED,
+ * @throws EngineError NOT_CONFIRMED, CONFIRMATION_FAILED, COMMITMENT_TIMEOUT, PEER_UNREACHABLE, PEER_TIMEOUT, ASSOCIATION_REJECTED,
  *   ASSOCIATION_ABORTED; PermanentError CONTEXT_NOT_ACCEPTED, IMAGE_BREAKS_ASSOCIATION, DOCUMENT_MISSING, DOCUMENT_CORRUPT
  */
 export async function sendImage(
@@ -47,13 +55,14 @@ export async function sendImage(
   image: ImageToSend,
   documents: DocumentStore,
 ): Promise<PeerResponse> {
-  const { pool, broken, unconfirmed } = sending;
-  const { messageId, sopClassUid, document } = image;
+  const { pool, broken, unconfirmed, confirm } = sending;
+  const { messageId, sopClassUid, document, lastFailure } = image;
+  broken.recall(messageId, lastFailure);
   const context = { abstractSyntax: sopClassUid, transferSyntaxes: [document.transferSyntaxUid] };
   const told = unconfirmed.get(messageId);
-  if (told) {
-    const isThere = pool.use(context, ({ association }) => isHeld(association, image));
-    if (await isThere.catch(notAsked)) {
+  if (told && confirm) {
+    const isThere = pool.use(context, ({ association }) => confirm(association, image));
+    if ((await isThere.catch(notAsked)) === 'held') {
       unconfirmed.delete(messageId);
       return told;
     }
@@ -77,17 +86,18 @@ async function storeAndConfirm(
   const { confirm, unconfirmed } = sending;
   const { association } = lent;
   const response = await store(sending.broken, lent, image, handle);
-  if (confirm === 'none' || !isDone(response.status)) return response;
+  if (!confirm || !isDone(response.status)) return response;
   unconfirmed.set(image.messageId, response);
-  if (!(await isHeld(association, image).catch(notAsked))) throw notConfirmed(association.peer);
+  const confirmation = await confirm(association, image).catch(notAsked);
+  if (confirmation !== 'held') throw notConfirmed(association.peer, confirmation.why);
   unconfirmed.delete(image.messageId);
   return response;
 }
 
 async function store(
   broken: BrokenAssociations,
-  { association, isNew }: Lent,
-  { messageId, document, ...command }: ImageToSend,
+  { association, isNew, stored }: Lent,
+  { messageId, document, lastFailure: _, ...command }: ImageToSend,
   handle: FileHandle,
 ): Promise<PeerResponse> {
   const { transferSyntaxUid } = document;
@@ -95,6 +105,7 @@ async function store(
     const dataSet = storedDataSet(handle, document);
     const response = await association.store({ ...command, transferSyntaxUid, dataSet });
     broken.answered(messageId);
+    if (isDone(response.status)) stored();
     return response;
   } catch (error) {
     if (isNew && isBroken(error)) throw broken.broke(messageId, error);
@@ -113,10 +124,10 @@ function notAsked(error: unknown): never {
   );
 }
 
-function notConfirmed(peer: string): EngineError {
+function notConfirmed(peer: string, why: string): EngineError {
   return new EngineError(
     'NOT_CONFIRMED',
-    `${peer} answered Success to the image and does not hold it when asked; it is asked again, then sent again, as retry says`,
+    `${peer} answered Success to the image and ${why}; it is asked again, then sent again, as retry says`,
   );
 }
 

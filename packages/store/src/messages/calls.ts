@@ -34,6 +34,8 @@ export const readingCalls: ReadonlySet<string> = new Set<keyof Calls>([
   'auditTrail',
   'savedSearches',
   'alertFacts',
+  'measurements',
+  'tracedLegs',
   'troubles',
   'pending',
   'depth',

@@ -101,6 +101,8 @@ const methods: readonly Method[] = [
   'removeSearch',
   'beginAlerts',
   'alertFacts',
+  'measurements',
+  'tracedLegs',
   'noteAlerts',
   'delivered',
   'send',

@@ -16,6 +16,7 @@ import { finishes } from './finishes.ts';
 import { groupCommit } from './group-commit.ts';
 import { instances } from './instances.ts';
 import { forgetLog, witnessLog } from './log-witness.ts';
+import { measurements } from './measurements.ts';
 import { notes } from './notes.ts';
 import { databaseFile, openDatabase, type Upgrade } from './open-database.ts';
 import { operators } from './operators.ts';
@@ -27,6 +28,7 @@ import { receipts } from './receipts.ts';
 import { noticingReturnedImages } from './returned-images.ts';
 import { savedSearches } from './saved-searches.ts';
 import { sends } from './sends.ts';
+import { tracedLegs } from './traced-legs.ts';
 import { openWalSync } from './wal-sync.ts';
 import { failure, type Call, type Failure, type Reply } from './wire.ts';
 
@@ -64,7 +66,10 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
   const wal = openWalSync(`${file}-wal`);
   await wal.flush();
   witnessLog(file);
+  // First: its triggers belong to every statement that is prepared after them.
+  const measured = measurements(database);
   const calls: Calls = {
+    ...measured,
     ...readings(database),
     ...noticingReturnedImages(database, noticingOtherContent(database, sends(database))),
     ...partialAnswers(database),
@@ -77,6 +82,7 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     ...purges(database),
     ...receipts(database),
     ...notes(database),
+    ...tracedLegs(database),
     ...alerts(database),
     ...audits(database),
     ...savedSearches(database),

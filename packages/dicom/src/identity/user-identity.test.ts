@@ -1,7 +1,7 @@
 import { inShort, startParrot, words } from '@consort/testing';
 import { describe, expect, it } from 'vitest';
-import { startService } from './tcp-service.fixture.ts';
-import service from './tcp-service.ts';
+import { startService } from '../tcp-service.fixture.ts';
+import service from '../tcp-service.ts';
 
 /** PS3.7 table D.3-14. */
 function identity(type: number, wantsResponse: number, primary: string, secondary = ''): Buffer {
@@ -45,7 +45,9 @@ describe('the setting userIdentity', () => {
       [[identity(2, 1, 'ct1', 'my-secret')], /its passcode for ct1 is another one/],
       [[identity(2, 1, 'ct1', 'correct horse\0')], /its passcode for ct1 is another one/],
       [[identity(1, 1, 'ct1')], /gives no passcode for ct1/],
-      [[identity(5, 1, 'my-secret-token')], /is of type 5/],
+      [[identity(3, 1, 'my-secret-ticket')], /a Kerberos ticket \(type 3\), which is not verified/],
+      [[identity(4, 1, 'my-secret-saml')], /a SAML assertion \(type 4\), which is not verified/],
+      [[identity(5, 1, 'my-secret-token')], /a JSON Web Token, and no tokens are set/],
     ];
     for (const [user, says] of wrong) {
       expect(inShort(await answer(under.port, ...user))).toMatch(/1.*1.*1/);

@@ -1,0 +1,32 @@
+import { parentPort } from 'node:worker_threads';
+import { codeFrame, type FrameJob } from './code-frame.ts';
+import { loadCodecModule } from './codec-module.ts';
+import { FrameUnfit } from './frame-unfit.ts';
+
+/** What the thread is sent, one at a time. */
+export interface ToCodecThread extends FrameJob {
+  readonly frame: Uint8Array<ArrayBuffer>;
+}
+
+/** What it answers: bytes, or why there are none. After `broken` it is not to be asked again. */
+export type FromCodecThread =
+  | { readonly type: 'done'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'unfit' | 'broken'; readonly reason: string };
+
+const module = await loadCodecModule();
+
+parentPort?.on('message', ({ frame, ...job }: ToCodecThread) => {
+  const answer = answerTo(job, Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
+  parentPort?.postMessage(answer, answer.type === 'done' ? [answer.bytes.buffer] : []);
+});
+
+function answerTo(job: FrameJob, frame: Buffer): FromCodecThread {
+  try {
+    const bytes = codeFrame(module, job, frame) as Buffer<ArrayBuffer>;
+    return { type: 'done', bytes };
+  } catch (error) {
+    if (error instanceof FrameUnfit) return { type: 'unfit', reason: error.message };
+    // What the codec says may hold what it has read.
+    return { type: 'broken', reason: `cannot be ${job.work}d: the codec for it gave up` };
+  }
+}
