@@ -45,7 +45,6 @@ beforeEach(() => {
       hosts: [],
     },
     id: 'demo',
-    dataDirectory: directory,
     pulses: new Map(),
     redisUrl: redis.url,
     messages,

@@ -1,18 +1,15 @@
 import { EngineError, type MessageReader } from '@consort/core';
 import fastify, { type FastifyInstance } from 'fastify';
+import { builtApp } from './app/app-files.ts';
+import { serveApp } from './app/serve-app.ts';
 import { checkAddress, pageUrl } from './address.ts';
 import { serveBullBoard, type BullQueue } from './bull-board.ts';
 import type { RunningEngine } from './engine.ts';
 import { guard } from './guard.ts';
-import { assets } from './page/assets.ts';
-import { renderContent } from './page/content.ts';
-import { renderPage } from './page/page.ts';
-import { renderUnreadable } from './page/unreadable.ts';
 import { serveMetrics } from './metrics/serve-metrics.ts';
 import { serveProbes } from './metrics/serve-probes.ts';
 import type { MetricsSource } from './metrics/source.ts';
 import { serveApi } from './serve/serve-api.ts';
-import { readStatus } from './status.ts';
 import { accessFor } from './users/access.ts';
 
 /** What the dashboard is opened with. */
@@ -30,6 +27,8 @@ export interface DashboardOptions {
   readonly reader: MessageReader;
   /** What a running production does when it is asked to; absent: the record is only read. */
   readonly engine?: RunningEngine;
+  /** Where the built app is. Default: where the build leaves it. */
+  readonly app?: string;
   /** What bull-board shows; stay the caller's to close. */
   readonly queues: readonly BullQueue[];
   /** What `/metrics` tells besides the record; without it there is no such page. */
@@ -46,7 +45,7 @@ export interface Dashboard {
 }
 
 /**
- * Serves the first page `/`, the API below `/api`, `/livez`, `/readyz`, `/metrics`, and bull-board at `/queues/bull`.
+ * Serves the operators' app, the API below `/api`, `/livez`, `/readyz`, `/metrics`, and bull-board at `/queues/bull`.
  * @throws EngineError PAGE_UNAVAILABLE when the address can be reached by others and there are no users, or is taken;
  *   USERS_UNFIT
  */
@@ -64,13 +63,10 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     routerOptions: { maxParamLength: 1000 },
   });
   guard(app, host, access);
-  serveStatus(app, reader);
-  serveApi(app, { reader, access, ...(engine ? { engine } : {}) });
   serveProbes(app, reader);
   if (metrics) serveMetrics(app, reader, metrics);
-  for (const { path, type, bytes } of assets()) {
-    app.get(path, (_request, reply) => reply.type(type).send(bytes));
-  }
+  serveApi(app, { reader, access, ...(engine ? { engine } : {}) });
+  await serveApp(app, reader, options.app ?? builtApp);
   const bullBoard = await serveBullBoard(app, queues);
   await listen(app, host, port);
   const address = app.addresses()[0];
@@ -80,29 +76,6 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     showQueues: bullBoard.showQueues,
     close: () => app.close(),
   };
-}
-
-function serveStatus(app: FastifyInstance, reader: MessageReader): void {
-  app.get('/', async (_request, reply) => {
-    const { code, title, content } = await rendered(reader);
-    return reply.code(code).type('text/html; charset=utf-8').send(renderPage(title, content));
-  });
-  // The part of the page that changes; the page fetches it every 2 s.
-  app.get('/content', async (_request, reply) => {
-    const { code, content } = await rendered(reader);
-    return reply.code(code).type('text/html; charset=utf-8').send(content.text);
-  });
-}
-
-async function rendered(reader: MessageReader) {
-  try {
-    const status = await readStatus(reader);
-    const title = status.production?.name ?? 'No production yet';
-    return { code: 200, title, content: renderContent(status) };
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return { code: 503, title: 'The record cannot be read', content: renderUnreadable(error) };
-  }
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
