@@ -21,6 +21,7 @@ export function engineOf(running: RunningProduction, handlers: ControlHandlers):
       if (handle) return await handle(asked);
       throw new EngineError('USAGE', `a production does not know how to ${verb}`);
     },
+    log: (event) => running.log(event),
     record: messages,
     documents: documentViewer(documents),
     drawTrace: (some, events) => traceOf(some, events),

@@ -15,7 +15,7 @@ export const associations: Answer<'associations'> = async (_asked, context) => {
   ]);
   return {
     isAnswering: found !== undefined,
-    associations: found ?? [],
+    ...(found ?? nobody),
     refusals: refusals
       .flat()
       .toSorted((a, b) => b.id - a.id)
@@ -27,16 +27,23 @@ export const associations: Answer<'associations'> = async (_asked, context) => {
 export const echo: Answer<'echo'> = async ({ body }, context) =>
   (await engineOf(context).act('echo', body)) as Answered<'echo'>;
 
-/** Who is connected now; nobody where that cannot be told. */
-export async function associationsNow(context: AnswerContext): Promise<Shown['associations']> {
-  return (await associationsOf(context)) ?? [];
+/** How many associations each host has now; none where that cannot be told. */
+export async function associationCounts(context: AnswerContext): Promise<(host: string) => number> {
+  const { associations: incoming, outgoing } = (await associationsOf(context)) ?? nobody;
+  const hosts = [
+    ...incoming.map(({ service }) => service),
+    ...outgoing.map(({ operation }) => operation),
+  ];
+  return (host) => hosts.filter((name) => name === host).length;
 }
 
-async function associationsOf({
-  engine,
-}: AnswerContext): Promise<Shown['associations'] | undefined> {
+type Connected = Pick<Shown, 'associations' | 'outgoing' | 'silent'>;
+
+const nobody: Connected = { associations: [], outgoing: [], silent: [] };
+
+async function associationsOf({ engine }: AnswerContext): Promise<Connected | undefined> {
   try {
-    return (await engine?.act('associations', {})) as Shown['associations'] | undefined;
+    return (await engine?.act('associations', {})) as Connected | undefined;
   } catch {
     return undefined; // A thread of hosts has just ended: nobody is connected to it.
   }

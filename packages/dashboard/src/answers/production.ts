@@ -8,7 +8,7 @@ import {
   type RecordedAlert,
 } from '@consort/core';
 import { readStatus, type HostStatus } from '../status.ts';
-import { associationsNow } from './associations.ts';
+import { associationCounts } from './associations.ts';
 import { engineOf, type Answer, type Answered, type AnswerContext } from './context.ts';
 
 type Shown = Answered<'production'>;
@@ -26,7 +26,7 @@ export const production: Answer<'production'> = async (_asked, context) => {
     reader.disabledHosts(),
     reader.traffic(since),
     reader.alerts({ isOpen: true, limit: 500 }),
-    associationsNow(context),
+    associationCounts(context),
   ]);
   const perMinute = (from: string | undefined, to: string) =>
     traffic
@@ -41,12 +41,7 @@ export const production: Answer<'production'> = async (_asked, context) => {
     ...(record?.file === undefined ? {} : { file: record.file }),
     testingEnabled: running?.testingEnabled ?? false,
     hosts: inOrder(status.hosts, running?.hosts).map(({ host, status: counts }) => ({
-      ...hostOf(
-        counts,
-        host,
-        associations.filter(({ service }) => service === counts.name).length,
-        facts,
-      ),
+      ...hostOf(counts, host, associations(counts.name), facts),
       perMinute: perMinute(undefined, counts.name),
     })),
     edges: running

@@ -2,15 +2,10 @@ import { eventJson, timeJson } from '@consort/core/json';
 import { z } from 'zod';
 import { route } from './route.ts';
 
-const association = z.object({
-  service: z.string(),
-  id: z.string().describe('The associationId of the messages that came over it'),
+const terms = {
   callingAeTitle: z.string(),
   calledAeTitle: z.string(),
-  peerAddress: z.string(),
-  peerPort: z.int(),
   since: timeJson,
-  images: z.int().describe('Answered as stored so far'),
   contexts: z.array(z.object({ sopClass: z.string(), transferSyntax: z.string() })).readonly(),
   implementation: z.string().exactOptional().describe("The peer's software"),
   tls: z
@@ -21,6 +16,24 @@ const association = z.object({
       fingerprint: z.string().exactOptional(),
     })
     .exactOptional(),
+};
+
+const association = z.object({
+  service: z.string(),
+  id: z.string().describe('The associationId of the messages that came over it'),
+  peerAddress: z.string(),
+  peerPort: z.int(),
+  images: z.int().describe('Answered as stored so far'),
+  ...terms,
+});
+
+const outgoing = z.object({
+  operation: z.string(),
+  host: z.string(),
+  port: z.int(),
+  images: z.int().describe('Sent, and answered as stored, so far'),
+  idleSince: timeJson.exactOptional().describe('Absent while it is at work'),
+  ...terms,
 });
 
 export const associationRoutes = {
@@ -31,6 +44,11 @@ export const associationRoutes = {
     answer: z.object({
       isAnswering: z.boolean().describe('The production runs and answers; else nobody is shown'),
       associations: z.array(association).readonly().describe('Oldest first'),
+      outgoing: z.array(outgoing).readonly().describe('Those that operations have asked for'),
+      silent: z
+        .array(z.string())
+        .readonly()
+        .describe('Hosts whose thread did not answer, since a handler keeps it busy'),
       refusals: z.array(eventJson).readonly().describe('Newest first, at most 50'),
     }),
   }),
