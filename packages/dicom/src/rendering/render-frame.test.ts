@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { DocumentStore } from '@consort/core';
+import { pydicomFiles } from '@consort/testing';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { describeWith } from '../../../../tests/house/peers.ts';
+import { pydicom } from '../data-set/pydicom.fixture.ts';
+import { temporaryDocuments } from '../data-set/stored.fixture.ts';
+import { documentOfFile } from '../part10/document-of-file.ts';
+import { openRenderer, type Renderer, type RenderOptions } from './render-frame.ts';
+
+// Others may keep the machine busy.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
+
+const run = promisify(execFile);
+
+let stored: Awaited<ReturnType<typeof temporaryDocuments>>;
+let documents: DocumentStore;
+let renderer: Renderer;
+let folder: string;
+
+beforeAll(async () => {
+  stored = await temporaryDocuments();
+  documents = stored.documents;
+  renderer = openRenderer();
+  folder = await mkdtemp(join(tmpdir(), 'consort-rendering-'));
+});
+
+afterAll(async () => {
+  await renderer.close();
+  await stored[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+const file = (name: string) => pydicomFiles().find((path) => basename(path) === name) ?? name;
+
+async function drawn(path: string, options?: RenderOptions, number = 1): Promise<string> {
+  const { document } = await documentOfFile(path, documents);
+  const png = await renderer.renderFrame(document!, documents, number, options);
+  const picture = join(folder, `${basename(path)}.${number}.png`);
+  await writeFile(picture, png);
+  return picture;
+}
+
+/** Mode, width, height of pictures, as PIL reads them. */
+function read(pictures: readonly string[]): unknown {
+  const script = `
+from PIL import Image
+images = [Image.open(name) for name in json.load(sys.stdin)]
+for image in images: image.load()
+print(json.dumps([[image.mode, *image.size] for image in images]))`;
+  return pydicom(script, pictures);
+}
+
+/** The greatest difference of a sample between pairs of pictures. */
+function differences(pairs: readonly (readonly [string, string])[]): readonly number[] {
+  const script = `
+from PIL import Image
+def samples(name): return Image.open(name).convert('RGB').tobytes()
+pairs = [[samples(one), samples(other)] for one, other in json.load(sys.stdin)]
+print(json.dumps([max(abs(a - b) for a, b in zip(*pair)) if len(pair[0]) == len(pair[1]) else 999 for pair in pairs]))`;
+  return pydicom(script, pairs) as readonly number[];
+}
+
+describeWith(['dcmtk', 'pydicom'], 'renderFrame', () => {
+  it('draws every file of pydicom that has an image, but those that it says why not', async () => {
+    const pictures: string[] = [];
+    const refused: string[] = [];
+    for (const path of pydicomFiles()) {
+      await drawn(path).then(
+        (picture) => pictures.push(picture),
+        ({ code, message }: { code: string; message: string }) => {
+          if (message.includes('it has no Pixel Data')) return;
+          // Files that no sender could send, as they say no SOP class, or are cut off.
+          if (['DATA_SET_UNREADABLE', 'PART10_UNREADABLE'].includes(code)) return;
+          refused.push(`${basename(path)}: ${code}: ${message}`);
+        },
+      );
+    }
+    expect(pictures.length).toBeGreaterThan(50);
+    expect(read(pictures)).toHaveLength(pictures.length);
+    expect(refused).toEqual([]);
+  });
+
+  it.each([
+    ['CT_small.dcm', ['dcm2pnm', '+Wm']],
+    ['MR_small.dcm', ['dcm2pnm', '+Wi', '1']],
+    ['MR_small_RLE.dcm', ['dcm2pnm', '+Wi', '1']],
+    ['MR_small_bigendian.dcm', ['dcm2pnm', '+Wi', '1']],
+    ['MR_small_jpeg_ls_lossless.dcm', ['dcml2pnm', '+Wi', '1']],
+    ['JPGExtended.dcm', ['dcmj2pnm', '+Wm']],
+    ['SC_rgb_jpeg_dcmtk.dcm', ['dcmj2pnm']],
+    ['SC_rgb_rle.dcm', ['dcm2pnm']],
+    ['ExplVR_BigEnd.dcm', ['dcm2pnm']],
+  ])('draws %s as DCMTK does', async (name, [tool = '', ...words]) => {
+    const expected = join(folder, `${name}.dcmtk.png`);
+    await run(tool, [...words, '--write-png', file(name), expected]);
+    const [difference] = differences([[await drawn(file(name)), expected]]);
+    expect(difference).toBeLessThanOrEqual(2);
+  });
+
+  it('takes another window, another frame, and makes a large one smaller', async () => {
+    const mr = file('MR_small.dcm');
+    const expected = join(folder, 'window.dcmtk.png');
+    await run('dcm2pnm', ['+Ww', '300', '200', '--write-png', mr, expected]);
+    const picture = await drawn(mr, { windowCenter: 300, windowWidth: 200 });
+    expect(differences([[picture, expected]])[0]).toBeLessThanOrEqual(2);
+    const second = await drawn(file('SC_rgb_rle_2frame.dcm'), {}, 2);
+    const small = await drawn(file('JPGExtended.dcm'), { maxSize: 100 });
+    const huge = await drawn(file('CT_small.dcm'), { maxSize: 1e9 });
+    expect(read([second, small, huge])).toEqual([
+      ['RGB', 100, 100],
+      ['L', 25, 100],
+      ['L', 128, 128],
+    ]);
+  });
+
+  it('says that there is no such frame', async () => {
+    await expect(drawn(file('MR_small.dcm'), {}, 2)).rejects.toMatchObject({
+      name: 'PermanentError',
+      code: 'FRAMES_UNREADABLE',
+    });
+  });
+});
