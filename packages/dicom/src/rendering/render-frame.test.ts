@@ -7,9 +7,12 @@ import type { DocumentStore } from '@consort/core';
 import { pydicomFiles } from '@consort/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
-import { pydicom } from '../data-set/pydicom.fixture.ts';
+import { encodeDataSet } from '../data-set/encode-data-set.ts';
+import { pydicom, syntaxes } from '../data-set/pydicom.fixture.ts';
 import { temporaryDocuments } from '../data-set/stored.fixture.ts';
+import type { DataValues } from '../data-set/value.ts';
 import { documentOfFile } from '../part10/document-of-file.ts';
+import { part10Prefix } from '../part10/part10-prefix.ts';
 import { openRenderer, type Renderer, type RenderOptions } from './render-frame.ts';
 
 // Others may keep the machine busy.
@@ -76,13 +79,77 @@ describeWith(['dcmtk', 'pydicom'], 'renderFrame', () => {
           if (message.includes('it has no Pixel Data')) return;
           // Files that no sender could send, as they say no SOP class, or are cut off.
           if (['DATA_SET_UNREADABLE', 'PART10_UNREADABLE'].includes(code)) return;
-          refused.push(`${basename(path)}: ${code}: ${message}`);
+          refused.push(`${basename(path)}: ${code}: ${message.split(': ').at(-1)}`);
         },
       );
     }
     expect(pictures.length).toBeGreaterThan(50);
     expect(read(pictures)).toHaveLength(pictures.length);
-    expect(refused).toEqual([]);
+    expect(refused).toEqual([
+      'JPEG2000-embedded-sequence-delimiter.dcm: FRAME_NOT_DRAWN: it is of 3722445056 x 1024 pixels of 1 samples, and its data set says 256 x 1024 of 1; look at it with another viewer',
+      'MR_truncated.dcm: FRAMES_UNREADABLE: 1 of them need 8192 bytes, and the pixel data has 8130',
+    ]);
+  });
+
+  const ramp = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+  const words = (values: readonly number[]) => Buffer.from(Uint16Array.from(values).buffer);
+  const curve = Array.from({ length: 256 }, (_, index) => Math.round((index / 255) ** 2 * 0xffff));
+  const gray = { SamplesPerPixel: 1, PhotometricInterpretation: 'MONOCHROME2', PixelData: ramp };
+  it.each([
+    [
+      'MONOCHROME1 with a window and a slope',
+      {
+        ...gray,
+        PhotometricInterpretation: 'MONOCHROME1',
+        RescaleSlope: 2,
+        RescaleIntercept: -100,
+        WindowCenter: 120,
+        WindowWidth: 200,
+      },
+      ['+Wi', '1'],
+    ],
+    [
+      'a VOI LUT',
+      {
+        ...gray,
+        VOILUTSequence: [{ LUTDescriptor: [256, 0, 16], LUTData: words(curve) }],
+      },
+      ['+Wl', '1'],
+    ],
+    [
+      'PALETTE COLOR',
+      {
+        ...gray,
+        PhotometricInterpretation: 'PALETTE COLOR',
+        RedPaletteColorLookupTableDescriptor: [256, 0, 16],
+        GreenPaletteColorLookupTableDescriptor: [256, 0, 16],
+        BluePaletteColorLookupTableDescriptor: [256, 0, 16],
+        RedPaletteColorLookupTableData: words(curve),
+        GreenPaletteColorLookupTableData: words(curve.toReversed()),
+        BluePaletteColorLookupTableData: words(curve.map((entry) => 0xffff - entry)),
+      },
+      [],
+    ],
+  ])('draws %s as DCMTK does', async (name, values, given) => {
+    const ids = { sopClassUid: '1.2.840.10008.5.1.4.1.1.7', sopInstanceUid: '1.2.3' };
+    const transferSyntaxUid = syntaxes.explicit;
+    const made = {
+      SOPClassUID: ids.sopClassUid,
+      SOPInstanceUID: ids.sopInstanceUid,
+      Rows: 16,
+      Columns: 16,
+      BitsAllocated: 8,
+      BitsStored: 8,
+      HighBit: 7,
+      PixelRepresentation: 0,
+      ...values,
+    } as DataValues;
+    const path = join(folder, `${name}.dcm`);
+    const dataSet = encodeDataSet(made, { transferSyntaxUid });
+    await writeFile(path, Buffer.concat([part10Prefix({ ...ids, transferSyntaxUid }), dataSet]));
+    const expected = join(folder, `${name}.dcmtk.png`);
+    await run('dcm2pnm', [...given, '--write-png', path, expected]);
+    expect(differences([[await drawn(path), expected]])[0]).toBeLessThanOrEqual(2);
   });
 
   it.each([
