@@ -92,7 +92,7 @@ describeWith(['dcmtk', 'pydicom'], 'renderFrame', () => {
   });
 
   const ramp = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
-  const words = (values: readonly number[]) => Buffer.from(Uint16Array.from(values).buffer);
+  const inWords = (values: readonly number[]) => Buffer.from(Uint16Array.from(values).buffer);
   const curve = Array.from({ length: 256 }, (_, index) => Math.round((index / 255) ** 2 * 0xffff));
   const gray = { SamplesPerPixel: 1, PhotometricInterpretation: 'MONOCHROME2', PixelData: ramp };
   it.each([
@@ -112,7 +112,7 @@ describeWith(['dcmtk', 'pydicom'], 'renderFrame', () => {
       'a VOI LUT',
       {
         ...gray,
-        VOILUTSequence: [{ LUTDescriptor: [256, 0, 16], LUTData: words(curve) }],
+        VOILUTSequence: [{ LUTDescriptor: [256, 0, 16], LUTData: inWords(curve) }],
       },
       ['+Wl', '1'],
     ],
@@ -124,9 +124,9 @@ describeWith(['dcmtk', 'pydicom'], 'renderFrame', () => {
         RedPaletteColorLookupTableDescriptor: [256, 0, 16],
         GreenPaletteColorLookupTableDescriptor: [256, 0, 16],
         BluePaletteColorLookupTableDescriptor: [256, 0, 16],
-        RedPaletteColorLookupTableData: words(curve),
-        GreenPaletteColorLookupTableData: words(curve.toReversed()),
-        BluePaletteColorLookupTableData: words(curve.map((entry) => 0xffff - entry)),
+        RedPaletteColorLookupTableData: inWords(curve),
+        GreenPaletteColorLookupTableData: inWords(curve.toReversed()),
+        BluePaletteColorLookupTableData: inWords(curve.map((entry) => 0xffff - entry)),
       },
       [],
     ],
