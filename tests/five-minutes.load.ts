@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { dataSetDigest } from '@consort/dicom/part10';
 import { freePort, startOrthanc, startRecordingRelay, startTestProduction } from '@consort/testing';
 import { expect, it } from 'vitest';
 import { ctImages } from './durability/transfer.ts';
@@ -17,9 +16,9 @@ describeWith(
   ['redis', 'orthanc', 'dcmtk', 'pydicom'],
   'an Orthanc that is away for five minutes',
   () => {
-    it('in the middle of a study has all of it afterwards by itself, one image twice at most, with one alert', async () => {
+    it('in the middle of a study has all of it afterwards by itself, in order, one image twice at most, with one alert', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'consort-away-'));
-      const images = await ctImages(count, folder);
+      await ctImages(count, folder);
       await using orthanc = await startOrthanc();
       await using relay = await startRecordingRelay(orthanc.dicomPort);
       const port = await freePort();
@@ -42,7 +41,9 @@ operations:
 `,
       );
       await using production = await startTestProduction(join(folder, 'production.yaml'));
-      const words = ['-aet', 'MODALITY', '-aec', 'ROUTER', '127.0.0.1', String(port)];
+      // dcmsend encodes in its own way: what it sent is what went through here.
+      await using door = await startRecordingRelay(port);
+      const words = ['-aet', 'MODALITY', '-aec', 'ROUTER', '127.0.0.1', String(door.port)];
       const sending = promisify(execFile)('dcmsend', [...words, '+sd', join(folder, 'images')], {
         env: { ...process.env, TCP_NODELAY: '1' },
       });
@@ -50,7 +51,6 @@ operations:
       await orthanc.kill();
       const [gone, before] = [performance.now(), relay.objects.length];
       await sending;
-      expect(await readdir(join(folder, 'images'))).toHaveLength(count);
       await sleep(away - (performance.now() - gone));
       // Nobody but the operation itself does anything from here on.
       const tries = production.events.filter(({ text }) => text.startsWith('PACS will try')).length;
@@ -65,8 +65,7 @@ operations:
         `away after ${before} of ${count}, ${tries} tries, drained ${seconds} s after its return, ${again} sent twice\n`,
       );
       expect([0, 1]).toContain(again);
-      const sent = await Promise.all(images.map((image) => dataSetDigest(image)));
-      expect(new Set(digests)).toEqual(new Set(sent));
+      expect([...new Set(digests)]).toEqual(door.objects.map(({ digest }) => digest));
       expect((await orthanc.statistics()).CountInstances).toBe(count);
       const queue = await production.messages.messages({ host: 'PACS', limit: 500 });
       expect(new Set(queue.map(({ status }) => status))).toEqual(new Set(['Completed']));
