@@ -17,14 +17,14 @@ export interface Codecs {
 
 /** What a thread of codecs may take. */
 export interface CodecLimits {
-  /** Milliseconds for one frame, the start of the thread with the first; 120 000 by default. */
+  /** Milliseconds for one frame, the start of the thread with the first; 60 000 by default. */
   readonly time?: number;
   /** Milliseconds without work after which the thread, and its memory with it, is given up; 30 000 by default. */
   readonly idle?: number;
 }
 
 /** Makes codecs; the thread begins with the first frame. */
-export function openCodecs({ time = 120_000, idle = 30_000 }: CodecLimits = {}): Codecs {
+export function openCodecs({ time = 60_000, idle = 30_000 }: CodecLimits = {}): Codecs {
   let thread: Worker | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let isClosed = false;
