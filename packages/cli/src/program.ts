@@ -24,8 +24,10 @@ import { addStudies } from './commands/studies.ts';
 import { addStudy } from './commands/study.ts';
 import { addTail } from './commands/tail.ts';
 import { addTestMessage } from './commands/test-message.ts';
+import { addToken } from './commands/token.ts';
 import { addTrace } from './commands/trace.ts';
 import { addUpdate } from './commands/update.ts';
+import { addUser } from './commands/user.ts';
 import { addWhy } from './commands/why.ts';
 
 const epilogue = `
@@ -82,6 +84,8 @@ export function createProgram(): Command {
     addTestMessage,
     addBackup,
     addRestore,
+    addUser,
+    addToken,
   ]) {
     add(program);
   }

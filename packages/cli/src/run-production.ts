@@ -10,6 +10,7 @@ import {
   type Transport,
 } from '@consort/core';
 import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store';
+import packageFile from '../package.json' with { type: 'json' };
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { loadVersion } from './load-version.ts';
 import { backupHoldWarning } from './operate/backup-hold.ts';
@@ -19,6 +20,7 @@ import { updater, warnOfLeftBehind, type Updater } from './operate/update.ts';
 import { openRedis, watchRedis } from './redis-of-run.ts';
 import { keepThreads, type KnownConnections } from './threads/keep-threads.ts';
 import type { HostChange, Pulse } from './threads/thread-of-hosts.ts';
+import { followTraces } from './traces/follow-traces.ts';
 
 /** How a production is to be run. */
 export interface RunOptions {
@@ -139,6 +141,18 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       backupHoldWarning(directory, log),
     );
     closers.push(() => cleaning.close());
+    const traces = await followTraces({
+      messages,
+      resource: {
+        production: version.production.name,
+        productionId: id,
+        version: packageFile.version,
+      },
+      dataDirectory: directory,
+      env,
+      log,
+    });
+    closers.push(() => traces.close());
     const heart = setInterval(() => {
       messages.setProduction({ heartbeatAt: new Date().toISOString() }).catch(() => undefined);
     }, 5_000);

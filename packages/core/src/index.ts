@@ -17,6 +17,7 @@ export type { Measure } from './monitoring/measure.ts';
 export { endStatuses, latencyBounds } from './monitoring/measurements.ts';
 export type * from './monitoring/measurements.ts';
 export type * from './monitoring/traced-leg.ts';
+export { spanIdOf, traceIdOf } from './monitoring/trace-id.ts';
 export { alertBody, alertEvent, alertText, isAlert } from './alerts/alert.ts';
 export type {
   Alert,
@@ -83,6 +84,8 @@ export type { Responses } from './responses.ts';
 export { loadProduction } from './production-file/load-production.ts';
 export type { LoadedProduction, LoadOptions } from './production-file/load-production.ts';
 export type { ComponentLoader } from './production-file/load-component.ts';
+export { connectionsOf } from './production-file/connections-of.ts';
+export type { HostConnection } from './production-file/connections-of.ts';
 export { shownSettings } from './production-file/shown-settings.ts';
 export type { ShownSetting } from './production-file/shown-settings.ts';
 export { formatFindings } from './production-file/format-findings.ts';

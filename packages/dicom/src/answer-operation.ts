@@ -97,7 +97,8 @@ async function replyOf(
     );
   }
   if (body?.type === 'cancelled') {
-    const elements = { ...numbersOf(request, subOperations), status: cancelledStatus };
+    // The numbers say how far it came (PS3.4 section C.4.2.3.1).
+    const elements = { ...subOperations.numbers(request.service), status: cancelledStatus };
     return { kind: 'response', elements, told: toldOf(accepted, answer, cancelledStatus) };
   }
   try {
@@ -147,19 +148,16 @@ async function responseOf(
     context.documents,
   );
   const isGet = request.service === 'C-GET';
+  if (!answer.isLast) subOperations.note(elements);
   return {
     kind: 'response',
     elements: {
-      ...numbersOf(request, subOperations),
+      ...(isGet || status === cancelledStatus ? subOperations.numbers(request.service) : {}),
       ...elements,
       status: isGet && answer.isLast ? subOperations.lastStatus(status) : status,
     },
     ...(dataSet ? { dataSet } : {}),
   };
-}
-
-function numbersOf({ service }: OperationRequest, subOperations: SubOperations) {
-  return service === 'C-GET' ? subOperations.numbers() : {};
 }
 
 /** @throws Unfit */

@@ -55,6 +55,13 @@ const change = z.object({
     .describe('Absent: it is not there any more'),
 });
 
+/** What a document has otherwise than another. */
+export const shownDifference = z.object({
+  isSame: z.boolean().describe('The same bytes'),
+  changes: z.array(change).readonly(),
+  isCut: z.boolean(),
+});
+
 export const documentRoutes = {
   document: route({
     summary: 'The data elements of what a message carries',
@@ -98,10 +105,6 @@ export const documentRoutes = {
     patientData: 'all',
     isAudited: true,
     params: z.object({ id, other: id }),
-    answer: z.object({
-      isSame: z.boolean().describe('The same bytes'),
-      changes: z.array(change).readonly(),
-      isCut: z.boolean(),
-    }),
+    answer: shownDifference,
   }),
 };

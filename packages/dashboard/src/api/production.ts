@@ -49,9 +49,8 @@ export const hostJson = hostStatusJson.extend({
   perMinute: z.number().describe('Messages that ended in the last minute'),
   settings: z.array(setting).readonly(),
   engine: z
-    .array(setting)
-    .readonly()
-    .describe('What the engine itself has of it: poolSize, retry, replyCodeActions, schedule'),
+    .record(z.string(), z.string())
+    .describe('What the engine itself has of it, in words: poolSize, retry, invocation'),
 });
 
 export const productionRoutes = {

@@ -4,11 +4,11 @@ import type { FrameJob } from './code-frame.ts';
 import type { FromCodecThread, ToCodecThread } from './codec-thread.ts';
 import { FrameUnfit } from './frame-unfit.ts';
 
-/** Decodes and encodes frames on a thread of its own, one after the other. */
+/** Decodes, encodes and draws frames on a thread of its own, one after the other. */
 export interface Codecs {
   /**
-   * @returns its plain pixels, or it encoded, in a buffer of its own
-   * @throws FrameUnfit also when it takes too long or too much memory: then the thread is ended, and the next begins a new one
+   * @returns its plain pixels, it encoded, or its picture, in a buffer of its own
+   * @throws FrameUnfit also when it takes too long: then the thread is ended, and the next frame begins a new one
    */
   code(job: FrameJob, frame: Buffer): Promise<Buffer>;
   /** Ends the thread. What waits is FrameUnfit. */
@@ -80,7 +80,7 @@ async function answerOf(
   job: FrameJob,
   frame: Buffer,
   time: number,
-): Promise<FromCodecThread> {
+): Promise<FromCodecThread | Broken> {
   const copy = new Uint8Array(frame);
   const over = new AbortController();
   let isLate = false;
@@ -97,7 +97,7 @@ async function answerOf(
     const answer = message.then(([one]) => one as FromCodecThread);
     return await Promise.race([answer, exit.then(() => broken('lost the thread of its codec'))]);
   } catch (error) {
-    if (isLate) return broken(`was not ${job.work}d within ${time / 1000} s`);
+    if (isLate) return broken(`takes longer than ${time / 1000} s`);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ERR_WORKER_OUT_OF_MEMORY') return broken('needs more memory than a frame gets');
     throw error;
@@ -108,6 +108,12 @@ async function answerOf(
   }
 }
 
-function broken(reason: string): FromCodecThread {
+/** The thread is not to be used again. */
+interface Broken {
+  readonly type: 'broken';
+  readonly reason: string;
+}
+
+function broken(reason: string): Broken {
   return { type: 'broken', reason };
 }

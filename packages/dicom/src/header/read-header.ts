@@ -50,7 +50,8 @@ function headerOf(values: ReadonlyMap<number, Buffer>): Header {
   }
   const attributes = {
     patientId: text(tags.patientId),
-    patientName: text(tags.patientName),
+    // Delimiters of component groups that are left out may be left out too (PS3.5 section 6.2.1.1).
+    patientName: text(tags.patientName).replace(/=+$/, ''),
     accessionNumber: text(tags.accessionNumber),
     studyInstanceUid: ascii(tags.studyInstanceUid),
     seriesInstanceUid: ascii(tags.seriesInstanceUid),
