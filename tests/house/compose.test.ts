@@ -10,6 +10,7 @@ import { describeWith } from './peers.ts';
 import { root } from './root.ts';
 
 interface Service {
+  readonly secrets?: readonly string[];
   readonly image: string;
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly init?: boolean;
@@ -26,6 +27,7 @@ interface Service {
 const compose = parse(await readFile(root('docker-compose.yml'), 'utf8')) as {
   readonly services: Readonly<Record<'redis' | 'production' | 'orthanc', Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 };
 const orthancFile = JSON.parse(
   await readFile(root('productions/pacs-to-file/orthanc.json'), 'utf8'),
@@ -77,6 +79,13 @@ describe('docker-compose.yml', () => {
   test('gives the production longer to stop than it gives its hosts', () => {
     const [, seconds] = /^(\d+)s$/.exec(production.stop_grace_period ?? '') ?? [];
     expect(Number(seconds)).toBeGreaterThan(120);
+  });
+
+  test('serves a page on which its users log in, the first with a password of a secret file', () => {
+    expect(production.environment?.['CONSORT_PAGE_PASSWORD_FILE']).toBe(
+      `/run/secrets/${production.secrets?.[0]}`,
+    );
+    expect(Object.keys(compose.secrets)).toEqual(production.secrets);
   });
 
   test('publishes nothing but DICOM beyond this machine', () => {

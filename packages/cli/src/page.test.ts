@@ -35,7 +35,6 @@ beforeEach(() => {
   events = [];
   // Of a running production the page needs what is here.
   running = {
-    dataDirectory: directory,
     production: {
       name: 'Demo',
       file: join(directory, 'production.yaml'),
@@ -46,6 +45,7 @@ beforeEach(() => {
       hosts: [],
     },
     id: 'demo',
+    dataDirectory: directory,
     pulses: new Map(),
     redisUrl: redis.url,
     messages,

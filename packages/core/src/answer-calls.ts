@@ -1,4 +1,4 @@
-import type { SendKey, Sent } from './message-store.ts';
+import type { SendKey, Sent } from './new-request.ts';
 import type { MessageBody } from './message.ts';
 
 /** How the record keeps several answers to one request. */

@@ -2,6 +2,7 @@ export { transitions, mayBecome, isFinished, statusesBefore } from './message-st
 export type * from './message.ts';
 export type * from './message-reader.ts';
 export type * from './message-store.ts';
+export type * from './new-request.ts';
 export type * from './turn.ts';
 export type * from './answer-calls.ts';
 export type * from './operator-calls.ts';

@@ -1,5 +1,6 @@
 import type { EventLog } from './event.ts';
-import type { MessageStore, NewRequest, Sent } from './message-store.ts';
+import type { MessageStore } from './message-store.ts';
+import type { NewRequest, Sent } from './new-request.ts';
 
 /**
  * Makes a record that warns of an image that comes with other content than before under the same SOP Instance UID:

@@ -1,5 +1,6 @@
 import type { EventLog } from './event.ts';
-import type { MessageStore, NewRequest, Sent } from './message-store.ts';
+import type { MessageStore } from './message-store.ts';
+import type { NewRequest, Sent } from './new-request.ts';
 
 /** The code of the events that the alert `imageReturned` is made of. */
 const code = 'IMAGE_RETURNED';

@@ -1,8 +1,9 @@
 import type { Accepted } from './context.ts';
 import { PermanentError, type EngineError } from './errors.ts';
 import type { Engine } from './host.ts';
-import type { ClaimedMessage, NewRequest } from './message-store.ts';
+import type { ClaimedMessage } from './message-store.ts';
 import type { Arrival, MessageBody } from './message.ts';
+import type { NewRequest } from './new-request.ts';
 import {
   endAnswer,
   pendingAnswers,

@@ -32,11 +32,16 @@ export function guard(app: FastifyInstance, host: string, access: Access): void 
   });
 }
 
-/** bull-board shows ids of messages and names of hosts: whoever sees them has logged in. */
+/** What shows ids of messages and names of hosts outside the API: whoever sees it has logged in, or has a token. */
 async function requireViewer(request: FastifyRequest, access: Access): Promise<void> {
-  if (!request.url.startsWith('/queues/bull') || !access.isLoginRequired) return;
+  const isShown = ['/queues/bull', '/metrics'].some((path) => request.url.startsWith(path));
+  if (!isShown || !access.isLoginRequired) return;
   const user = await access.identify(request);
-  if (!user) throw new EngineError('LOGIN_REQUIRED', 'log in on the first page');
+  if (!user)
+    throw new EngineError(
+      'LOGIN_REQUIRED',
+      'log in on the first page, or send an API token in the Authorization header',
+    );
 }
 
 function refuse(reply: FastifyReply, text: string) {
