@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeDataSet, encodeDataSet, type DataValues } from '@consort/dicom';
-import { requestAssociation } from '@consort/dicom/requester';
+import {
+  requestAssociation,
+  type AssociationRequest,
+  type RequestedAssociation,
+} from '@consort/dicom/requester';
 import {
   freePort,
   sampleStudy,
@@ -140,6 +144,27 @@ describeWith(['redis', 'dcmtk', 'orthanc', 'pydicom'], 'storage commitment', () 
       eventTypeId: 1,
       report: { transactionUid: '1.2.3.2', committed: references, failed: [] },
     });
+
+    // Whoever keeps the association has it there; one that refuses it there has it on an association for it.
+    for (const [count, status] of [0x0000, 0x0211].entries()) {
+      const heard = Promise.withResolvers<CommitmentReport>();
+      const association = await associate(door, {
+        eventReport({ dataSet = Buffer.alloc(0), transferSyntaxUid }) {
+          heard.resolve(readReport(decodeDataSet(dataSet, transferSyntaxUid)));
+          return status;
+        },
+      });
+      const kept = { ...request, transactionUid: `1.2.3.3.${count}` };
+      expect(await act(association, kept)).toBe(0x0000);
+      const { transactionUid } = kept;
+      const report = { transactionUid, committed: references, failed: [] };
+      expect(await heard.promise).toEqual(report);
+      await production.idle();
+      expect((await modality.reported(3)).slice(3)).toEqual(
+        count === 0 ? [] : [{ eventTypeId: 1, report }],
+      );
+      await association.release();
+    }
   });
 });
 
@@ -162,17 +187,35 @@ async function requestsTo(host: string, { messages }: TestProduction) {
 
 /** Sends an N-ACTION. @returns the status it is answered */
 async function ask(
-  { port, calledAeTitle, callingAeTitle }: Peer,
+  door: Peer,
   request: CommitmentRequest,
   elements: CommandElements = {},
 ): Promise<number | undefined> {
-  const association = await requestAssociation({
+  const association = await associate(door);
+  const status = await act(association, request, elements);
+  await association.release();
+  return status;
+}
+
+async function associate(
+  { port, calledAeTitle, callingAeTitle }: Peer,
+  more: Partial<AssociationRequest> = {},
+): Promise<RequestedAssociation> {
+  return requestAssociation({
     host: '127.0.0.1',
     port,
     calledAeTitle,
     callingAeTitle,
     contexts: [{ abstractSyntax: storageCommitment, transferSyntaxes: ['1.2.840.10008.1.2'] }],
+    ...more,
   });
+}
+
+async function act(
+  association: RequestedAssociation,
+  request: CommitmentRequest,
+  elements: CommandElements = {},
+): Promise<number | undefined> {
   let answered: number | undefined;
   for await (const { status } of association.operate({
     service: 'N-ACTION',
@@ -188,7 +231,6 @@ async function ask(
   })) {
     answered = status;
   }
-  await association.release();
   return answered;
 }
 

@@ -20,9 +20,9 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
   core: ['zod', 'yaml', 'pino'],
   store: ['kysely', 'better-sqlite3'],
   redis: ['bullmq', 'ioredis'],
-  dicom: ['dcmjs-dimse', 'dcmjs', '@marcbachmann/cel-js', 'zod'],
+  dicom: ['dcmjs-dimse', 'dcmjs', 'dcmjs-codecs', '@marcbachmann/cel-js', 'zod'],
   dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify', '@prometheus-io/client', 'zod'],
-  testing: [],
+  testing: ['zod'],
   cli: ['commander', 'nodemailer', 'zod'],
 };
 

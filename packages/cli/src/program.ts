@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { addActs } from './commands/act.ts';
 import { addAssociations } from './commands/associations.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -84,6 +85,7 @@ export function createProgram(): Command {
     addTestMessage,
     addBackup,
     addRestore,
+    addAudit,
     addUser,
     addToken,
   ]) {

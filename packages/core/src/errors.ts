@@ -18,6 +18,7 @@ export const errorCodes = {
   TESTING_DISABLED: 'A message was to be sent by hand, which the production does not allow.',
   THREAD_ENDED: 'A thread of hosts ended unexpectedly.',
   PAGE_UNAVAILABLE: 'The page cannot be served at the address given.',
+  TRACES_UNAVAILABLE: 'Traces cannot be sent to the collector that the environment names.',
   LOGIN_REQUIRED: 'A request of the API came without a login.',
   LOGIN_FAILED: 'A name and a password, or a token, belong to no user.',
   FORBIDDEN: 'A user may not do or see what was asked for.',
@@ -25,7 +26,6 @@ export const errorCodes = {
   TOO_LARGE: 'What was sent to the API, or what it is to show, is larger than it allows.',
   SELECTION_CHANGED: 'Messages are not the ones any more that an operator was shown.',
   USERS_UNFIT: 'The file of users cannot be used.',
-  TRACES_UNAVAILABLE: 'Traces cannot be sent to the collector that the environment names.',
   // Messages.
   TARGET_UNKNOWN: 'A message was sent to a host the production does not have.',
   REQUEST_FAILED: 'A request failed at its target.',

@@ -8,14 +8,12 @@ import type { TracingCalls } from './monitoring/traced-leg.ts';
 import type { OperatorCalls } from './operator-calls.ts';
 import type {
   Answered,
-  Arrival,
   BusinessType,
   ErrorStatus,
   Json,
   Message,
   MessageBody,
   MessageHeader,
-  Priority,
 } from './message.ts';
 import type { NewRequest, SendKey, Sent } from './new-request.ts';
 import type { Receipt } from './receipt.ts';

@@ -32,16 +32,11 @@ export function guard(app: FastifyInstance, host: string, access: Access): void 
   });
 }
 
-/** What shows ids of messages and names of hosts outside the API: whoever sees it has logged in, or has a token. */
+/** bull-board and metrics show ids of messages and names of hosts: whoever sees them has logged in. */
 async function requireViewer(request: FastifyRequest, access: Access): Promise<void> {
-  const isShown = ['/queues/bull', '/metrics'].some((path) => request.url.startsWith(path));
-  if (!isShown || !access.isLoginRequired) return;
+  if (!/^\/(queues\/bull|metrics)/.test(request.url) || !access.isLoginRequired) return;
   const user = await access.identify(request);
-  if (!user)
-    throw new EngineError(
-      'LOGIN_REQUIRED',
-      'log in on the first page, or send an API token in the Authorization header',
-    );
+  if (!user) throw new EngineError('LOGIN_REQUIRED', 'log in on the first page');
 }
 
 function refuse(reply: FastifyReply, text: string) {

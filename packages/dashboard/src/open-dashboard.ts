@@ -6,11 +6,11 @@ import { checkAddress, pageUrl } from './address.ts';
 import { serveBullBoard, type BullQueue } from './bull-board.ts';
 import type { RunningEngine } from './engine.ts';
 import { guard } from './guard.ts';
-import { serveApi } from './serve/serve-api.ts';
-import { accessFor } from './users/access.ts';
 import { serveMetrics } from './metrics/serve-metrics.ts';
 import { serveProbes } from './metrics/serve-probes.ts';
 import type { MetricsSource } from './metrics/source.ts';
+import { serveApi } from './serve/serve-api.ts';
+import { accessFor } from './users/access.ts';
 
 /** What the dashboard is opened with. */
 export interface DashboardOptions {

@@ -2,7 +2,7 @@ import { defineOperation, duration, PermanentError, type MessageBody } from '@co
 import { z } from 'zod';
 import { aeTitle } from './ae-title.ts';
 import { requestTally } from './association-tally.ts';
-import type { PeerResponse } from './association/dimse-request.ts';
+import { openCodecs } from './codecs/codecs.ts';
 import { statusHex } from './dimse-status.ts';
 import { isDicomDocument, type DicomDocument } from './document.ts';
 import { imageOf } from './image-of.ts';
@@ -11,11 +11,12 @@ import { BrokenAssociations } from './sending/broken-associations.ts';
 import { confirmations, confirming } from './sending/confirm.ts';
 import { judgeResponse } from './sending/judge-response.ts';
 import { NotesOnMessages } from './sending/notes-on-messages.ts';
-import { sendImage, type ImageToSend } from './sending/send-image.ts';
+import { sendImage, type ImageToSend, type SentImage } from './sending/send-image.ts';
 import { normalizedServiceOf, sendNormalized } from './sending/send-normalized.ts';
 import { storageResponse } from './storage-response.ts';
 import { watchCredentials } from './tls/watch-credentials.ts';
 import { requesterTls } from './tls/tls-settings.ts';
+import { transcodeSetting } from './transcoding/transcode-setting.ts';
 
 const settings = z.object({
   host: z.string().min(1).meta({ description: 'Name or address of the peer.' }),
@@ -47,14 +48,18 @@ const settings = z.object({
   commitmentTimeout: timeout().default(60_000).meta({
     description: 'How long the peer may take to report that it is committed to an image.',
   }),
+  transcode: transcodeSetting().default('never').meta({
+    description:
+      'What a peer is offered besides the transfer syntax an image is stored in, for it to be changed into: never (nothing), uncompressed, or a transfer syntax without loss.',
+  }),
   tls: requesterTls().optional().meta({
     description: 'Speaks TLS with the peer (PS3.15 section B.12); without it plain DICOM.',
   }),
 });
 
 /**
- * `dicom.tcp-operation`: sends images as C-STORE SCU (PS3.4 annex B), byte for byte as they are stored, and requests
- * of the N- services (PS3.7 section 10.1).
+ * `dicom.tcp-operation`: sends images as C-STORE SCU (PS3.4 annex B), byte for byte as they are stored unless `transcode`
+ * says otherwise and the peer does not take them so, and requests of the N- services (PS3.7 section 10.1).
  * Each of its workers has one association at most, which is kept for the next image. What the peer answers is the
  * response: a process may return it as its own.
  */
@@ -95,7 +100,8 @@ export default defineOperation({
       ...confirms.terms,
     });
     const broken = new BrokenAssociations(nameOf(given));
-    const unconfirmed = new NotesOnMessages<PeerResponse>();
+    const unconfirmed = new NotesOnMessages<SentImage>();
+    const codecs = openCodecs();
     return {
       pool,
       asked,
@@ -103,15 +109,18 @@ export default defineOperation({
       credentials,
       broken,
       unconfirmed,
+      transcode: given.transcode,
+      codecs,
       confirms,
       ...(confirms.confirm && { confirm: confirms.confirm }),
       description: `sends to ${nameOf(given)}${tls ? ' (TLS)' : ''} as ${localAet}`,
     };
   },
 
-  async onTearDown({ pool, credentials, confirms }) {
+  async onTearDown({ pool, credentials, confirms, codecs }) {
     credentials?.close();
     confirms.close();
+    await codecs.close();
     await pool.close();
   },
 
@@ -129,8 +138,8 @@ export default defineOperation({
     delivered({
       peer: `${peer.remoteAet}@${addressOf(peer)}`,
       status: statusHex(response.status),
-      digest: document.digest,
-      size: document.size,
+      digest: response.digest,
+      size: response.size,
     });
     judgeResponse(response, nameOf(peer), context);
     const { status, errorComment: comment } = response;

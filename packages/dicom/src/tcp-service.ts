@@ -21,6 +21,7 @@ import { imageReceiver } from './receive-image.ts';
 import { operationReceiver } from './receive-operation.ts';
 import { notifications } from './notifications.ts';
 import { refusals } from './refusals.ts';
+import { offerAssociations } from './reports-on-associations.ts';
 import { associationsShown } from './shown-association.ts';
 import { serviceClassNames, targetedClassNames } from './service-classes.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
@@ -194,12 +195,14 @@ export default defineService({
     for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
       if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
     }
-    return { door, credentials, shown, tally, notify, settings: context.settings };
+    const withdraw = offerAssociations(door);
+    return { door, withdraw, credentials, shown, tally, notify, settings: context.settings };
   },
 
-  async onTearDown({ door, credentials, notify }, grace) {
+  async onTearDown({ door, withdraw, credentials, notify }, grace) {
     credentials?.close();
     await door.close(grace);
+    withdraw();
     await notify?.settled();
   },
 

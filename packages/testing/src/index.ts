@@ -17,6 +17,8 @@ export { startParrot, startParrotPort } from './parrot/parrot.ts';
 export type { Parrot, ParrotPort } from './parrot/parrot.ts';
 export { words } from './parrot/words.ts';
 export type { AssociateWords } from './parrot/words.ts';
+export { startOtlpCollector } from './otlp-collector.ts';
+export type { CollectedSpan, OtlpCollector } from './otlp-collector.ts';
 export { spawnProduction, startProductionProcess } from './production-process.ts';
 export type { ProductionProcess } from './production-process.ts';
 export { parseMetrics, readMetrics } from './read-metrics.ts';

@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import { checks } from '../doctor/finding.ts';
 import { connectionsJson } from './associations-json.ts';
+import { auditJson } from './audit-json.ts';
 import { backupJson, restoreJson } from './backup-json.ts';
 import { explainJson } from './explain-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
@@ -218,6 +219,7 @@ export const outputs = {
   backup: backupJson,
   restore: restoreJson,
   events: z.object({ events: z.array(event).describe('Oldest first') }),
+  audit: auditJson,
   tail: z
     .union([
       z.object({ message: headerJson.describe('New, or its status or its attempts have changed') }),

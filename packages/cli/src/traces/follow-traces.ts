@@ -83,6 +83,8 @@ async function openFollower(
   // A record that was restored is shorter than it was: its mark tells of another one.
   let mark: TraceMark =
     found && found.after <= newest.last ? found : { productionId, after: newest.last, open: [] };
+  // What ends from now on is told, also if the first to take it is the collector of the next start.
+  if (mark !== found) await writeMark(dataDirectory, mark).catch(() => undefined);
   let trouble: string | undefined;
   let pause = settings.delay;
 

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import type { MessageReader } from '@consort/core';
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
 import { parseMetrics, readMetrics } from '@consort/testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDashboard, type Dashboard } from '../open-dashboard.ts';
 import { exposition } from './exposition.ts';
 import { sharedReading } from './reading.ts';
 import type { MetricsSource, ThreadPulse } from './source.ts';
 
 const hostile = 'Door "1"\\\n}';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let directory: string;
 let store: OpenMessageStore;

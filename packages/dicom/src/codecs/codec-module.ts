@@ -10,20 +10,22 @@ export interface CodecModule {
 }
 
 /**
- * Loads the module. It is given nothing of its surroundings: no file, no clock, no output. Its memory ends at a GiB,
- * for frames that claim to be of any size.
+ * Loads the codecs. They are given nothing of their surroundings: no file, no clock, no output. Their memory ends at a
+ * GiB, for frames that claim to be of any size.
+ * @returns makes them, with a memory of their own
  */
-export async function loadCodecModule(): Promise<CodecModule> {
+export async function loadCodecModule(): Promise<() => CodecModule> {
   // Not through its JavaScript, which brings a DICOM reader with it and writes to the console.
   const path = createRequire(import.meta.url).resolve(
     'dcmjs-codecs/build/dcmjs-native-codecs.wasm',
   );
   const module = await WebAssembly.compile(withMemoryLimit(await readFile(path)));
-  const { exports } = await WebAssembly.instantiate(module, surroundings(module));
+  return () => codecModule(new WebAssembly.Instance(module, surroundings(module)).exports);
+}
+
+function codecModule(exports: object): CodecModule {
   const functions = exports as Readonly<Record<string, (...values: number[]) => number>>;
-  const memory = (exports as { readonly memory: object }).memory as {
-    readonly buffer: ArrayBuffer;
-  };
+  const { memory } = exports as { readonly memory: { readonly buffer: ArrayBuffer } };
   const call = (name: string, ...values: readonly number[]) => {
     const called = functions[name];
     if (!called) throw new Error(`dcmjs-codecs has no ${name}`);
@@ -36,7 +38,7 @@ export async function loadCodecModule(): Promise<CodecModule> {
 // What we use of the WebAssembly JavaScript Interface, whose declarations come with those of browsers only.
 declare const WebAssembly: {
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<object>;
-  instantiate(module: object, imports: object): Promise<{ readonly exports: object }>;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
   readonly Module: {
     imports(module: object): readonly { readonly module: string; readonly name: string }[];
   };

@@ -8,12 +8,13 @@ export interface ToCodecThread extends FrameJob {
   readonly frame: Uint8Array<ArrayBuffer>;
 }
 
-/** What it answers: bytes, or why there are none. After `broken` it is not to be asked again. */
+/** What it answers: bytes, or why there are none. */
 export type FromCodecThread =
   | { readonly type: 'done'; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly type: 'unfit' | 'broken'; readonly reason: string };
+  | { readonly type: 'unfit'; readonly reason: string };
 
-const module = await loadCodecModule();
+const newModule = await loadCodecModule();
+let module = newModule();
 
 parentPort?.on('message', ({ frame, ...job }: ToCodecThread) => {
   const answer = answerTo(job, Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
@@ -26,7 +27,9 @@ function answerTo(job: FrameJob, frame: Buffer): FromCodecThread {
     return { type: 'done', bytes };
   } catch (error) {
     if (error instanceof FrameUnfit) return { type: 'unfit', reason: error.message };
+    // In whatever state it was left, nothing of it is used again.
+    module = newModule();
     // What the codec says may hold what it has read.
-    return { type: 'broken', reason: `cannot be ${job.work}d: the codec for it gave up` };
+    return { type: 'unfit', reason: `cannot be ${job.work}d: the codec for it gave up` };
   }
 }

@@ -8,7 +8,7 @@ import { FrameUnfit } from './frame-unfit.ts';
 export interface Codecs {
   /**
    * @returns its plain pixels, or it encoded, in a buffer of its own
-   * @throws FrameUnfit also when it takes too long or too much memory: then the thread is ended, and the next begins a new one
+   * @throws FrameUnfit also when it takes too long: then the thread is ended, and the next frame begins a new one
    */
   code(job: FrameJob, frame: Buffer): Promise<Buffer>;
   /** Ends the thread. What waits is FrameUnfit. */
@@ -80,7 +80,7 @@ async function answerOf(
   job: FrameJob,
   frame: Buffer,
   time: number,
-): Promise<FromCodecThread> {
+): Promise<FromCodecThread | Broken> {
   const copy = new Uint8Array(frame);
   const over = new AbortController();
   let isLate = false;
@@ -108,6 +108,12 @@ async function answerOf(
   }
 }
 
-function broken(reason: string): FromCodecThread {
+/** The thread is not to be used again. */
+interface Broken {
+  readonly type: 'broken';
+  readonly reason: string;
+}
+
+function broken(reason: string): Broken {
   return { type: 'broken', reason };
 }

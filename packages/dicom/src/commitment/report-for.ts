@@ -38,6 +38,7 @@ export async function isUnderWay(asked: Asked): Promise<boolean> {
 /** The report of what is asked for, as it is now: an N-EVENT-REPORT-RQ (PS3.4 section J.3.3.1). */
 export async function reportDocument(asked: Asked): Promise<DicomDocument> {
   const report = await reportFor(asked);
+  const { arrival } = asked.context.request.header;
   const { complete, failuresExist } = reportEvents;
   return {
     type: 'dicom.document',
@@ -48,6 +49,7 @@ export async function reportDocument(asked: Asked): Promise<DicomDocument> {
       eventTypeId: report.failed.length === 0 ? complete : failuresExist,
     },
     dataSet: reportValues(report),
+    ...(arrival && { associationId: arrival.associationId }),
   };
 }
 

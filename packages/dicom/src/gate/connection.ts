@@ -28,6 +28,7 @@ import {
   showTitle,
 } from './judge-request.ts';
 import { peerOf } from './peer-of.ts';
+import type { ReportToPeer } from './reports-to-peer.ts';
 
 /** What a connection needs of its door. */
 export interface Surroundings {
@@ -92,6 +93,10 @@ export class Connection implements Guest {
     this.#isLeaving = true;
     if (this.#state === 'Sta13') return this.#channel.destroySoon();
     if (!this.#intake?.isMidMessage && !this.#answers?.owed) this.#sendAway();
+  }
+
+  async report(report: ReportToPeer): Promise<number | undefined> {
+    return this.#answers?.report(report);
   }
 
   async #converse(): Promise<Last> {

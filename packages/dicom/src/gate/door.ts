@@ -13,6 +13,7 @@ import type { TlsInfo } from '../tls/tls-info.ts';
 import { Connection } from './connection.ts';
 import { Hall } from './hall.ts';
 import type { OperationReceiver, OperationRequest } from './operation.ts';
+import type { ReportToPeer } from './reports-to-peer.ts';
 import { SecureArrival } from './secure-arrival.ts';
 
 export type {
@@ -40,6 +41,12 @@ export interface Door {
   readonly port: number;
   /** The accepted associations at this moment. */
   associations(): readonly AssociationInfo[];
+  /**
+   * Sends an N-EVENT-REPORT on an association, once nothing is owed on it.
+   * @returns the promise of the peer's status, undefined when it takes no such report or is gone; undefined when there
+   *   is no association of that id
+   */
+  report(associationId: string, report: ReportToPeer): Promise<number | undefined> | undefined;
   /**
    * Takes no more connections, aborts the associations that have no message under way, and lets the others
    * end theirs and be answered.
@@ -240,6 +247,7 @@ export async function openDoor(options: DoorOptions, handlers: DoorHandlers): Pr
     address,
     port,
     associations: () => hall.associations(),
+    report: (associationId, report) => hall.guestOf(associationId)?.report(report),
     async close(grace) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await hall.close(grace);

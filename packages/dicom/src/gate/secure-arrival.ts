@@ -6,6 +6,7 @@ import { Connection, type Surroundings } from './connection.ts';
 import type { Ending } from './door.ts';
 import type { Guest } from './hall.ts';
 import { peerOf } from './peer-of.ts';
+import type { ReportToPeer } from './reports-to-peer.ts';
 
 /**
  * A connection that begins with a TLS handshake, for which it has a place among the strangers and the time of
@@ -58,6 +59,10 @@ export class SecureArrival implements Guest {
   leave(): void {
     if (this.#connection) this.#connection.leave();
     else this.#end({ kind: 'closing', reason: 'the door is closed' });
+  }
+
+  async report(report: ReportToPeer): Promise<number | undefined> {
+    return this.#connection?.report(report);
   }
 
   /** The first reason is the one that counts. */

@@ -61,14 +61,17 @@ export class AssociationPool {
   }
 
   /**
-   * Does something on an association on which this context has been proposed: on one that was kept, or a new one.
+   * Does something on an association on which these contexts have been proposed: on one that was kept, or a new one.
    * Where a kept one ends meanwhile, it does it again on a new one: the peer may have ended the other before anything
-   * reached it. Whether the peer has accepted the context is for `work` to see.
+   * reached it. Whether the peer has accepted one of them is for `work` to see.
    * @throws what `requestAssociation` and `work` throw
    */
-  async use<T>(context: ContextToPropose, work: (lent: Lent) => Promise<T>): Promise<T> {
-    const kept = this.#keptFor(contextKey(context));
-    if (!kept) return this.useNew(context, work);
+  async use<T>(
+    contexts: readonly ContextToPropose[],
+    work: (lent: Lent) => Promise<T>,
+  ): Promise<T> {
+    const kept = this.#keptFor(contexts.map(contextKey));
+    if (!kept) return this.useNew(contexts, work);
     try {
       return await work(this.#lend(kept, false));
     } catch (error) {
@@ -76,15 +79,18 @@ export class AssociationPool {
     } finally {
       this.#giveBack(kept);
     }
-    return this.useNew(context, work);
+    return this.useNew(contexts, work);
   }
 
   /** Does something on a new association, which takes the place of a free one if there is one. */
-  async useNew<T>(context: ContextToPropose, work: (lent: Lent) => Promise<T>): Promise<T> {
+  async useNew<T>(
+    needed: readonly ContextToPropose[],
+    work: (lent: Lent) => Promise<T>,
+  ): Promise<T> {
     const [replaced] = this.#free;
     // First: a peer may take no more associations at a time than it has had so far.
     if (replaced) await this.#release(replaced);
-    const proposed = this.#needed.with(context);
+    const proposed = this.#needed.with(needed);
     const contexts = [...proposed, ...this.#terms.otherContexts];
     const association = await requestAssociation({ ...this.#terms, contexts }).catch(
       (error: unknown) => {
@@ -126,9 +132,9 @@ export class AssociationPool {
   }
 
   /** The last one used, so that those that are too many run into their timeout. */
-  #keptFor(key: string): Kept | undefined {
+  #keptFor(keys: readonly string[]): Kept | undefined {
     for (const kept of [...this.#free].toReversed()) {
-      if (!kept.association.isOver && !kept.proposed.has(key)) continue;
+      if (!kept.association.isOver && !keys.every((key) => kept.proposed.has(key))) continue;
       this.#take(kept);
       if (!kept.association.isOver) return kept;
     }

@@ -30,7 +30,10 @@ export type Reaction = 'commit' | 'fail' | 'say nothing' | 'report astray' | 'cl
 export function committingPeer(
   reactions: readonly Reaction[],
   heard: string[],
-  { result = 0, asked = (_: CommitmentRequest) => undefined as void } = {},
+  {
+    result = 0,
+    asked,
+  }: { readonly result?: number; readonly asked?: (request: CommitmentRequest) => void } = {},
 ): Promise<ParrotPort> {
   const left = [...reactions];
   return startParrotPort(async (parrot) => {
@@ -62,7 +65,7 @@ export function committingPeer(
       } else if (command.commandField === 0x0130) {
         heard.push('N-ACTION');
         const request = readRequest(decodeDataSet(dataSet ?? Buffer.alloc(0), implicit));
-        asked(request);
+        asked?.(request);
         const reaction = left.shift() ?? 'say nothing';
         if (reaction === 'close') return;
         const status = typeof reaction === 'number' ? reaction : 0;

@@ -1,8 +1,13 @@
 import { EngineError, PermanentError, codeOf, type DocumentStore } from '@consort/core';
 import type { DimseService } from '../association/command-fields.ts';
-import { requestAssociation, type AssociationRequest } from '../association/request-association.ts';
+import {
+  requestAssociation,
+  type AssociationRequest,
+  type RequestTimeouts,
+} from '../association/request-association.ts';
 import type { OperationResponse } from '../association/requested-operation.ts';
 import type { CommandElements } from '../association/command-set.ts';
+import { reportOnAssociation } from '../reports-on-associations.ts';
 import { dataSetToSend } from '../data-set-to-send.ts';
 import { decodeDataSet } from '../data-set/decode-data-set.ts';
 import { plainValues } from '../data-set-values.ts';
@@ -12,8 +17,8 @@ import { sopClassName } from '../sop-classes.ts';
 import type { PoolTerms } from './association-pool.ts';
 
 /** With whom, and how. */
-export type NormalizedTerms = Omit<AssociationRequest, 'contexts' | 'roles'> &
-  Pick<PoolTerms, 'asked'>;
+export type NormalizedTerms = Omit<AssociationRequest, 'contexts' | 'roles' | 'timeouts'> &
+  Pick<PoolTerms, 'asked'> & { readonly timeouts: RequestTimeouts };
 
 /** Says whether a request is of one of the N- services, and which (PS3.7 section 10.1). */
 export function normalizedServiceOf({ command }: DicomDocument): DimseService | undefined {
@@ -23,7 +28,7 @@ export function normalizedServiceOf({ command }: DicomDocument): DimseService | 
 
 /**
  * Sends a request of an N- service on an association of its own, and waits for the peer's response. Of an
- * N-EVENT-REPORT we are the SCP (PS3.7 section D.3.3.4).
+ * N-EVENT-REPORT we are the SCP (PS3.7 section D.3.3.4); it goes on the association that it is about while that is there.
  * @returns the response as a document; what its data set says is given by its values
  * @throws EngineError PEER_REFUSED, PEER_UNREACHABLE, TLS_FAILED, PEER_TIMEOUT, ASSOCIATION_REJECTED, ASSOCIATION_ABORTED;
  *   PermanentError PEER_REFUSED, CONTEXT_NOT_ACCEPTED, and what a data set that cannot be encoded throws
@@ -34,9 +39,18 @@ export async function sendNormalized(
   body: DicomDocument,
   documents: DocumentStore,
 ): Promise<DicomDocument> {
-  const { commandField: _, messageId, ...elements } = body.command;
+  const { associationId, command } = body;
+  const { commandField: _, messageId, ...elements } = command;
   const sopClassUid = elements.affectedSopClassUid ?? elements.requestedSopClassUid ?? '';
   const dataSets = await encodedIn(transferSyntaxes, body, documents);
+  if (service === 'N-EVENT-REPORT' && associationId !== undefined) {
+    const report = { associationId, sopClassUid, elements, ...(dataSets && { dataSets }) };
+    const status = await reportOnAssociation(report, terms.timeouts.response);
+    // A peer that does not take it there may take it on an association for it.
+    if (status !== undefined && isDone(status)) {
+      return responseOf({ ...elements, status }, service, messageId);
+    }
+  }
   const association = await requestAssociation({
     ...terms,
     contexts: [{ abstractSyntax: sopClassUid, transferSyntaxes }],
@@ -105,12 +119,22 @@ function documentOf(
 ): DicomDocument {
   const { commandField: _, hasDataSet: __, messageIdBeingRespondedTo: ___, ...elements } = command;
   return {
+    ...responseOf(elements, service, messageId),
+    ...(dataSet && { dataSet: plainValues(decodeDataSet(dataSet, transferSyntaxUid)) }),
+  };
+}
+
+function responseOf(
+  elements: CommandElements,
+  service: DimseService,
+  messageId: number | undefined,
+): DicomDocument {
+  return {
     type: 'dicom.document',
     command: {
       commandField: `${service}-RSP`,
       ...(messageId === undefined ? {} : { messageIdBeingRespondedTo: messageId }),
-      ...(elements as CommandElements),
+      ...elements,
     },
-    ...(dataSet && { dataSet: plainValues(decodeDataSet(dataSet, transferSyntaxUid)) }),
   };
 }
