@@ -1,6 +1,6 @@
 import { engineOf, type Answer, type Answered, type AnswerContext } from './context.ts';
 
-type Shown = Answered<'associations'>;
+type Connected = Pick<Answered<'associations'>, 'associations' | 'outgoing' | 'silent'>;
 
 const day = 86_400_000;
 
@@ -15,7 +15,7 @@ export const associations: Answer<'associations'> = async (_asked, context) => {
   ]);
   return {
     isAnswering: found !== undefined,
-    associations: found ?? [],
+    ...(found ?? nobody),
     refusals: refusals
       .flat()
       .toSorted((a, b) => b.id - a.id)
@@ -28,15 +28,15 @@ export const echo: Answer<'echo'> = async ({ body }, context) =>
   (await engineOf(context).act('echo', body)) as Answered<'echo'>;
 
 /** Who is connected now; nobody where that cannot be told. */
-export async function associationsNow(context: AnswerContext): Promise<Shown['associations']> {
-  return (await associationsOf(context)) ?? [];
+export async function associationsNow(context: AnswerContext): Promise<Connected> {
+  return (await associationsOf(context)) ?? nobody;
 }
 
-async function associationsOf({
-  engine,
-}: AnswerContext): Promise<Shown['associations'] | undefined> {
+const nobody: Connected = { associations: [], outgoing: [], silent: [] };
+
+async function associationsOf({ engine }: AnswerContext): Promise<Connected | undefined> {
   try {
-    return (await engine?.act('associations', {})) as Shown['associations'] | undefined;
+    return (await engine?.act('associations', {})) as Connected | undefined;
   } catch {
     return undefined; // A thread of hosts has just ended: nobody is connected to it.
   }

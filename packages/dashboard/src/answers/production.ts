@@ -20,7 +20,7 @@ const minute = 60_000;
 export const production: Answer<'production'> = async (_asked, context) => {
   const { reader, engine, now } = context;
   const since = new Date(now.getTime() - minute).toISOString();
-  const [status, record, disabled, traffic, alerts, associations] = await Promise.all([
+  const [status, record, disabled, traffic, alerts, connected] = await Promise.all([
     readStatus(reader, now),
     reader.production(),
     reader.disabledHosts(),
@@ -44,7 +44,8 @@ export const production: Answer<'production'> = async (_asked, context) => {
       ...hostOf(
         counts,
         host,
-        associations.filter(({ service }) => service === counts.name).length,
+        connected.associations.filter(({ service }) => service === counts.name).length +
+          connected.outgoing.filter(({ operation }) => operation === counts.name).length,
         facts,
       ),
       perMinute: perMinute(undefined, counts.name),
