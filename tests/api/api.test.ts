@@ -171,6 +171,16 @@ describeWith(['redis', 'pydicom', 'dcmtk'], 'the API of a running production', (
       expect.objectContaining({ tag: '7FE00010', length: expect.any(Number) as number }),
     );
     expect(shown.frames).toBe(1);
+    const frame = await call('documentFrame', { params: { id: first, frame: 1 } });
+    expect(frame.headers.get('content-type')).toBe('image/png');
+    expect(
+      Buffer.from(await frame.arrayBuffer())
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+    await expect(call('documentFrame', { params: { id: first, frame: 2 } })).rejects.toMatchObject({
+      status: 422,
+    });
     const answer = await call('documentFile', { params: { id: first } });
     expect(answer.headers.get('content-disposition')).toBe(
       `attachment; filename="message-${first}.dcm"`,

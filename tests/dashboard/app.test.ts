@@ -130,9 +130,10 @@ describeWith(['redis', 'orthanc', 'pydicom', 'chromium'], 'the app in a browser'
       expect.stringContaining(`Response from ${hosts.operation} to ${hosts.process}`),
       expect.stringContaining('Sent, answered 0000'),
     ]);
-    const dashes: string[] = await page
-      .locator('.sequence path.arrow')
-      .evaluateAll('(all) => all.map((arrow) => getComputedStyle(arrow).strokeDasharray)');
+    const dashes = await page.locator('.sequence path.arrow').evaluateAll((all) => {
+      const { getComputedStyle } = globalThis as any;
+      return all.map((arrow) => String(getComputedStyle(arrow).strokeDasharray));
+    });
     expect(dashes.map((dash) => dash !== 'none')).toEqual([false, false, true, true]);
 
     // By the keyboard alone, and the URL brings it back.

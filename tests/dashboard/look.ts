@@ -19,7 +19,7 @@ export async function faultsOfColour(page: Page): Promise<readonly string[]> {
 
 /** Resolves when nothing is read any more. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction("document.querySelector('.waiting') === null");
+  await page.locator('.waiting').first().waitFor({ state: 'detached' });
   // Two frames: what has come is drawn.
   await page.evaluate(
     'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',

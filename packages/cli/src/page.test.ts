@@ -45,6 +45,7 @@ beforeEach(() => {
       hosts: [],
     },
     id: 'demo',
+    dataDirectory: directory,
     pulses: new Map(),
     redisUrl: redis.url,
     messages,

@@ -1,6 +1,6 @@
 import { engineOf, type Answer, type Answered, type AnswerContext } from './context.ts';
 
-type Shown = Answered<'associations'>;
+type Connected = Pick<Answered<'associations'>, 'associations' | 'outgoing' | 'silent'>;
 
 const day = 86_400_000;
 
@@ -27,17 +27,10 @@ export const associations: Answer<'associations'> = async (_asked, context) => {
 export const echo: Answer<'echo'> = async ({ body }, context) =>
   (await engineOf(context).act('echo', body)) as Answered<'echo'>;
 
-/** How many associations each host has now; none where that cannot be told. */
-export async function associationCounts(context: AnswerContext): Promise<(host: string) => number> {
-  const { associations: incoming, outgoing } = (await associationsOf(context)) ?? nobody;
-  const hosts = [
-    ...incoming.map(({ service }) => service),
-    ...outgoing.map(({ operation }) => operation),
-  ];
-  return (host) => hosts.filter((name) => name === host).length;
+/** Who is connected now; nobody where that cannot be told. */
+export async function associationsNow(context: AnswerContext): Promise<Connected> {
+  return (await associationsOf(context)) ?? nobody;
 }
-
-type Connected = Pick<Shown, 'associations' | 'outgoing' | 'silent'>;
 
 const nobody: Connected = { associations: [], outgoing: [], silent: [] };
 

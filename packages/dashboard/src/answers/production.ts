@@ -8,7 +8,7 @@ import {
   type RecordedAlert,
 } from '@consort/core';
 import { readStatus, type HostStatus } from '../status.ts';
-import { associationCounts } from './associations.ts';
+import { associationsNow } from './associations.ts';
 import { engineOf, type Answer, type Answered, type AnswerContext } from './context.ts';
 
 type Shown = Answered<'production'>;
@@ -20,13 +20,13 @@ const minute = 60_000;
 export const production: Answer<'production'> = async (_asked, context) => {
   const { reader, engine, now } = context;
   const since = new Date(now.getTime() - minute).toISOString();
-  const [status, record, disabled, traffic, alerts, associations] = await Promise.all([
+  const [status, record, disabled, traffic, alerts, connected] = await Promise.all([
     readStatus(reader, now),
     reader.production(),
     reader.disabledHosts(),
     reader.traffic(since),
     reader.alerts({ isOpen: true, limit: 500 }),
-    associationCounts(context),
+    associationsNow(context),
   ]);
   const perMinute = (from: string | undefined, to: string) =>
     traffic
@@ -41,7 +41,13 @@ export const production: Answer<'production'> = async (_asked, context) => {
     ...(record?.file === undefined ? {} : { file: record.file }),
     testingEnabled: running?.testingEnabled ?? false,
     hosts: inOrder(status.hosts, running?.hosts).map(({ host, status: counts }) => ({
-      ...hostOf(counts, host, associations(counts.name), facts),
+      ...hostOf(
+        counts,
+        host,
+        connected.associations.filter(({ service }) => service === counts.name).length +
+          connected.outgoing.filter(({ operation }) => operation === counts.name).length,
+        facts,
+      ),
       perMinute: perMinute(undefined, counts.name),
     })),
     edges: running

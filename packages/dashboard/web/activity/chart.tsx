@@ -95,7 +95,8 @@ function options(width: number, titles: readonly string[]): UPlot.Options {
         stroke: colour(colours[index % colours.length] ?? colours[0]),
         dash: [...(dashes[index % dashes.length] ?? [])],
         width: 2,
-        points: { show: false },
+        // What stands between two gaps would not be seen as a line.
+        points: { size: 5 },
         spanGaps: false,
       })),
     ],

@@ -10,6 +10,7 @@ import { Name, Text } from '../words/text.tsx';
 import { Age } from '../words/time.tsx';
 
 type Association = Output<'associations'>['associations'][number];
+type Outgoing = Output<'associations'>['outgoing'][number];
 
 /** Who is connected now and on which presentation contexts, and who was refused and what would let them in. */
 export default function AssociationsPage() {
@@ -17,7 +18,7 @@ export default function AssociationsPage() {
   return (
     <Page title="Associations">
       <Answered query={query} what="the associations">
-        {({ isAnswering, associations, refusals }) => (
+        {({ isAnswering, associations, outgoing, silent, refusals }) => (
           <>
             {!isAnswering && (
               <p className="notice doubtful">
@@ -41,6 +42,24 @@ export default function AssociationsPage() {
                 </ul>
               )}
             </section>
+            {outgoing.length > 0 && (
+              <section className="sheet" aria-label="Asked for by operations">
+                <header>
+                  <h2>Asked for by operations</h2>
+                  <span className="quiet">{count(outgoing.length)}</span>
+                </header>
+                <ul className="entries">
+                  {outgoing.map((one) => (
+                    <Outgoing key={`${one.operation} ${one.since}`} outgoing={one} />
+                  ))}
+                </ul>
+              </section>
+            )}
+            {silent.length > 0 && (
+              <p className="notice doubtful">
+                Busy, so that theirs cannot be told: <Text>{silent.join(', ')}</Text>
+              </p>
+            )}
             <section className="sheet" aria-label="Refused in the last day">
               <header>
                 <h2>Refused in the last day</h2>
@@ -74,6 +93,36 @@ function Entry({ association: one }: { readonly association: Association }) {
           </Link>
         </span>
       </p>
+      <Terms of={one} />
+    </li>
+  );
+}
+
+function Outgoing({ outgoing: one }: { readonly outgoing: Outgoing }) {
+  return (
+    <li>
+      <p className="row">
+        <State
+          tone={one.idleSince ? 'idle' : 'good'}
+          word={one.idleSince ? 'Connected, idle' : 'Connected'}
+        />
+        <Link href={`/hosts/${encodeURIComponent(one.operation)}`}>
+          <Name>{one.operation}</Name>
+        </Link>
+        <span>
+          as <Text>{one.callingAeTitle}</Text> with <Text>{one.calledAeTitle}</Text> at {one.host}:
+          {one.port}
+        </span>
+      </p>
+      <Terms of={one} />
+    </li>
+  );
+}
+
+/** How long it is there, what went over it, and on which terms. */
+function Terms({ of: one }: { readonly of: Association | Outgoing }) {
+  return (
+    <>
       <p className="quiet">
         for <Age since={one.since} />, {count(one.images)} images stored
         {one.tls && (
@@ -97,6 +146,6 @@ function Entry({ association: one }: { readonly association: Association }) {
           ))}
         </ul>
       </details>
-    </li>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { Boundary } from './boundary.tsx';
 import { FindForm } from './find-form.tsx';
 import { Navigation } from './navigation.tsx';
 import { OfProduction } from './of-production.tsx';
@@ -58,7 +59,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       </header>
       <Navigation isOpen={isMenuOpen} />
       <main id="main" className="main" tabIndex={-1} ref={main}>
-        {children}
+        <Boundary place={location}>{children}</Boundary>
       </main>
       <Shortcuts isOpen={isHelpOpen} onOpen={openHelp} onClose={closeHelp} />
     </div>

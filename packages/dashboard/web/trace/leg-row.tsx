@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from 'react';
 import { statusTone, statusWords } from '../words/message-status.ts';
-import { duration, local } from '../words/time.tsx';
+import { duration } from '../words/time.tsx';
 import type { Leg, Row } from './diagram.ts';
 
 type LegRowOf = Extract<Row, { kind: 'leg' }>;
@@ -30,42 +30,48 @@ export function LegRow({
     select();
   }
   return (
-    <g
-      className={`leg ${look}`}
-      role="button"
-      tabIndex={0}
-      aria-pressed={isSelected}
-      aria-label={spoken(leg, words)}
-      onClick={select}
-      onKeyDown={onKey}
-    >
-      <title>{`Message ${header.id}, created ${local(header.timeCreated)}`}</title>
-      <rect className="ground" x={2} y={y - 21} width={width - 4} height={42} rx={6} />
-      <text className="id" x={12} y={y + 4}>
-        {header.id}
-      </text>
-      <text className="label" x={(from + to) / 2 + (from === to ? 30 : 0)} y={y - 7}>
-        {labelOf(leg)}
-      </text>
-      <Arrow y={y} from={from} to={to} look={look} />
-      <text
-        className={`status ${statusTone(header)}`}
-        x={wordsAt + 8}
-        y={y + (header.errorStatus ? -1 : 4)}
-      >
-        {words}
-      </text>
-      {header.errorStatus && (
-        <text className="code" x={wordsAt + 8} y={y + 14}>
-          {header.errorStatus.code}
+    <g className={`leg ${look}`}>
+      <g aria-hidden="true">
+        <text className="id" x={12} y={y + 4}>
+          {header.id}
         </text>
-      )}
-      <text className="time" x={wordsAt + 200} y={y + 4}>
-        {written(wait)}
-      </text>
-      <text className="time" x={wordsAt + 264} y={y + 4}>
-        {written(run)}
-      </text>
+        <text className="label" x={(from + to) / 2 + (from === to ? 30 : 0)} y={y - 7}>
+          {labelOf(leg)}
+        </text>
+        <Arrow y={y} from={from} to={to} look={look} />
+        <text
+          className={`status ${statusTone(header)}`}
+          x={wordsAt + 8}
+          y={y + (header.errorStatus ? -1 : 4)}
+        >
+          {words}
+        </text>
+        {header.errorStatus && (
+          <text className="code" x={wordsAt + 8} y={y + 14}>
+            {header.errorStatus.code}
+          </text>
+        )}
+        <text className="time" x={wordsAt + 200} y={y + 4}>
+          {written(wait)}
+        </text>
+        <text className="time" x={wordsAt + 264} y={y + 4}>
+          {written(run)}
+        </text>
+      </g>
+      <rect
+        className="ground"
+        role="button"
+        tabIndex={0}
+        aria-pressed={isSelected}
+        aria-label={spoken(leg, words)}
+        x={2}
+        y={y - 21}
+        width={width - 4}
+        height={42}
+        rx={6}
+        onClick={select}
+        onKeyDown={onKey}
+      />
     </g>
   );
 }

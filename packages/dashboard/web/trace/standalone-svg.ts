@@ -17,7 +17,8 @@ export function standalone(drawing: SVGSVGElement): string {
   for (const [index, element] of from.entries()) {
     const style = getComputedStyle(element);
     for (const name of kept) to[index]?.setAttribute(name, style.getPropertyValue(name));
-    for (const name of ['class', 'tabindex', 'role']) to[index]?.removeAttribute(name);
+    for (const name of ['class', 'tabindex', 'role', 'aria-hidden', 'aria-pressed'])
+      to[index]?.removeAttribute(name);
   }
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   const { width, height } = drawing.viewBox.baseVal;
