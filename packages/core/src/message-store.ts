@@ -1,5 +1,6 @@
 import type { AlertCalls } from './alerts/alert-calls.ts';
 import type { AnswerCalls } from './answer-calls.ts';
+import type { AssignCalls } from './assign-calls.ts';
 import type { Event } from './event.ts';
 import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
 import type { OperatorCalls } from './operator-calls.ts';
@@ -116,7 +117,8 @@ export interface ClaimedMessage extends Message {
  *
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
-export interface MessageStore extends MessageReader, OperatorCalls, AlertCalls, AnswerCalls {
+export interface MessageStore
+  extends MessageReader, OperatorCalls, AlertCalls, AnswerCalls, AssignCalls {
   /**
    * Records a request as Queued.
    *

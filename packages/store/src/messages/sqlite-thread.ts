@@ -4,15 +4,16 @@ import {
   workerData,
   type MessagePort,
 } from 'node:worker_threads';
-import { EngineError } from '@consort/core';
+import { EngineError, type MessageStore } from '@consort/core';
 import { diskError } from '../disk-error.ts';
 import { alerts } from './alerts.ts';
+import { openAssignments } from './assignments.ts';
 import type { Calls } from './calls.ts';
 import { claims } from './claims.ts';
 import { deadlines } from './deadlines.ts';
 import { deferrals } from './deferrals.ts';
 import { finishes } from './finishes.ts';
-import { groupCommit } from './group-commit.ts';
+import { groupCommit, type Done } from './group-commit.ts';
 import { instances } from './instances.ts';
 import { forgetLog, witnessLog } from './log-witness.ts';
 import { notes } from './notes.ts';
@@ -77,7 +78,8 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     ...notes(database),
     ...alerts(database),
   };
-  const runBatch = groupCommit(database, calls);
+  const assignments = openAssignments<MessagePort>(database, calls);
+  const runBatch = groupCommit(database, calls, assignments);
   const ports = new Set<MessagePort>();
   const arrived = new Map<MessagePort, Call[]>();
   let broken: EngineError | undefined;
@@ -100,29 +102,39 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
         arrived.set(port, [...(arrived.get(port) ?? []), ...more]);
       }
     }
-    const work = [...arrived].map(([port, sent]) => ({
-      port,
-      calls: sent.filter(({ method }) => method !== 'flush'),
-      flushes: sent.filter(({ method }) => method === 'flush'),
-    }));
+    const sent = [...arrived];
     arrived.clear();
-    const replies = answers(work.flatMap((from) => from.calls));
+    for (const [port, calls] of sent) for (const call of calls) noteAssignment(port, call);
+    const { replies, assigned } = run(sent.flatMap(([, calls]) => calls.filter(isRun)));
+    const posts = new Map<MessagePort, Reply[]>();
     let first = 0;
-    for (const {
-      port,
-      calls: { length },
-      flushes,
-    } of work) {
-      if (length > 0) port.postMessage(replies.slice(first, (first += length)));
+    for (const [port, calls] of sent) {
+      const { length } = calls.filter(isRun);
+      if (length > 0) posts.set(port, replies.slice(first, (first += length)));
+      const flushes = calls.filter(({ method }) => method === 'flush');
       if (flushes.length > 0) void flush(port, flushes);
     }
+    for (const { assignment, message } of assigned) {
+      const { client, id } = assignment;
+      const post = posts.get(client) ?? [];
+      posts.set(client, post);
+      post.push({ id, assigned: message });
+    }
+    for (const [port, post] of posts) port.postMessage(post);
   }
 
-  function answers(batch: readonly Call[]): readonly Reply[] {
-    if (batch.length === 0) return [];
+  function noteAssignment(client: MessagePort, { id, method, args }: Call): void {
+    if (method === 'unassign') return assignments.end(client, id);
+    if (method !== 'assign') return;
+    const [host, limits, owner] = args as Parameters<MessageStore['assign']>;
+    assignments.begin({ client, id, host, ...limits, owner });
+  }
+
+  function run(batch: readonly Call[]): Done<MessagePort> {
+    if (batch.length === 0) return { replies: [], assigned: [] };
     if (!broken) return runBatch(batch);
     const error = failure(broken);
-    return batch.map(({ id }) => ({ id, error }));
+    return { replies: batch.map(({ id }) => ({ id, error })), assigned: [] };
   }
 
   async function flush(port: MessagePort, flushes: readonly Call[]): Promise<void> {
@@ -146,6 +158,7 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     port.on('close', () => {
       ports.delete(port);
       arrived.delete(port);
+      assignments.end(port);
     });
   }
 
@@ -163,6 +176,11 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     else void close();
   });
   return opened;
+}
+
+/** What is done in the transaction of its batch. */
+function isRun({ method }: Call): boolean {
+  return method !== 'flush' && method !== 'assign' && method !== 'unassign';
 }
 
 function next(port: MessagePort): readonly Call[] | undefined {
