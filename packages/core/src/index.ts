@@ -4,6 +4,7 @@ export type * from './message-reader.ts';
 export type * from './message-store.ts';
 export type * from './turn.ts';
 export type * from './answer-calls.ts';
+export type * from './assign-calls.ts';
 export type * from './operator-calls.ts';
 export type * from './image-reader.ts';
 export type * from './receipt.ts';

@@ -19,7 +19,7 @@ interface Batch {
 }
 
 /** How long a job waits for others, in milliseconds. */
-const patience = 100;
+const patience = 500;
 const mostTogether = 100;
 
 /**

@@ -36,6 +36,9 @@ export async function openDocumentStore(
   const drafts = join(directory, 'tmp');
   const buffers = bufferShelf();
   const shards = new Map<string, Promise<FileHandle>>();
+  // Random once, so that no other thread and no other run has the same names.
+  const run = randomBytes(16).toString('hex');
+  let drafted = 0;
   let broken: EngineError | undefined;
 
   try {
@@ -98,7 +101,7 @@ export async function openDocumentStore(
     async create() {
       if (broken) throw broken;
       await waitForRoom();
-      const path = join(drafts, randomBytes(16).toString('hex'));
+      const path = join(drafts, `${run}-${++drafted}`);
       try {
         return new FileDocumentWriter(path, await open(path, 'wx+', 0o600), buffers, place);
       } catch (error) {

@@ -104,14 +104,14 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     }
     const sent = [...arrived];
     arrived.clear();
-    for (const [port, calls] of sent) for (const call of calls) noteAssignment(port, call);
-    const { replies, assigned } = run(sent.flatMap(([, calls]) => calls.filter(isRun)));
+    for (const [port, ofPort] of sent) for (const call of ofPort) noteAssignment(port, call);
+    const { replies, assigned } = run(sent.flatMap(([, ofPort]) => ofPort.filter(isRun)));
     const posts = new Map<MessagePort, Reply[]>();
     let first = 0;
-    for (const [port, calls] of sent) {
-      const { length } = calls.filter(isRun);
+    for (const [port, ofPort] of sent) {
+      const { length } = ofPort.filter(isRun);
       if (length > 0) posts.set(port, replies.slice(first, (first += length)));
-      const flushes = calls.filter(({ method }) => method === 'flush');
+      const flushes = ofPort.filter(({ method }) => method === 'flush');
       if (flushes.length > 0) void flush(port, flushes);
     }
     for (const { assignment, message } of assigned) {
