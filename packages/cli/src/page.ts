@@ -1,6 +1,4 @@
 import { codeOf, EngineError, type Production } from '@consort/core';
-import { openDashboard } from '@consort/dashboard';
-import { openQueues } from '@consort/redis';
 import type { RunningProduction } from './run-production.ts';
 
 /** What the page needs of a production that runs. */
@@ -65,6 +63,11 @@ async function open(
   { host, port }: PageAddress,
   env: NodeJS.ProcessEnv,
 ): Promise<ServedPage> {
+  // Loaded by who has a page.
+  const [{ openDashboard }, { openQueues }] = await Promise.all([
+    import('@consort/dashboard'),
+    import('@consort/redis'),
+  ]);
   const { production, id, redisUrl, messages } = running;
   const queuesOf = ({ hosts }: Production) =>
     openQueues({

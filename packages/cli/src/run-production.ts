@@ -10,7 +10,7 @@ import {
   type Production,
   type Transport,
 } from '@consort/core';
-import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store';
+import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store/running';
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { loadVersion } from './load-version.ts';
 import { backupHoldWarning } from './operate/backup-hold.ts';

@@ -1,4 +1,4 @@
-import { openConsoleLog } from '@consort/core';
+import { openConsoleLog } from '@consort/core/console-log';
 import { openControl } from './control.ts';
 import { associationsHandler } from './operate/associations-handler.ts';
 import { operatorHandlers } from './operate/handlers.ts';

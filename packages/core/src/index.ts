@@ -66,7 +66,6 @@ export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './
 export type { ErrorCode } from './errors.ts';
 export { startHost } from './host.ts';
 export type { Engine, RunningHost } from './host.ts';
-export { openConsoleLog } from './console-log.ts';
 export type { ConsoleLog } from './console-log.ts';
 export type { Connections } from './host-changes.ts';
 export { inStartOrder, runHosts } from './run-hosts.ts';

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import { EngineError, PermanentError, type ClaimedMessage, type MessageStore } from '@consort/core';
+import type { ClaimedMessage, MessageStore } from '@consort/core';
+import { EngineError, PermanentError } from '@consort/core/record';
 import type { Method } from './calls.ts';
 import { errorFrom, type Call, type Reply } from './wire.ts';
 

@@ -4,7 +4,8 @@ import {
   workerData,
   type MessagePort,
 } from 'node:worker_threads';
-import { EngineError, type MessageStore } from '@consort/core';
+import type { MessageStore } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { diskError } from '../disk-error.ts';
 import { alerts } from './alerts.ts';
 import { openAssignments } from './assignments.ts';

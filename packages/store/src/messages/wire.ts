@@ -1,10 +1,5 @@
-import {
-  EngineError,
-  isPermanent,
-  PermanentError,
-  type ClaimedMessage,
-  type ErrorCode,
-} from '@consort/core';
+import type { ClaimedMessage, ErrorCode } from '@consort/core';
+import { EngineError, isPermanent, PermanentError } from '@consort/core/record';
 import type { Method } from './calls.ts';
 
 /** One call of a client. Calls made in the same turn travel together. */
