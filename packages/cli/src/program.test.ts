@@ -27,6 +27,7 @@ test('every verb in the commands is one of the program, and none is there twice'
 
 test('a word that is no verb leaves all of them, for the help and for what is misspelt', async () => {
   expect(await verbsOf('stauts')).toEqual(await verbsOf('--help'));
+  expect(await verbsOf('--version')).toEqual([]);
 });
 
 test('a name that is a verb does not hide the verb', async () => {

@@ -47,7 +47,7 @@ Exit codes: 0 done, 1 operation failed, 2 usage, 3 production invalid,
 
 /**
  * Builds the `production` command, with the verbs that are among the words of its command line: the others would be
- * loaded for nothing. Where there is none, for help say, it has all of them.
+ * loaded for nothing. Where there is none it has all of them, for the help, and none for the version.
  * A mistake on the command line is thrown as a CommanderError.
  */
 export async function createProgram(words: readonly string[]): Promise<Command> {
@@ -72,7 +72,8 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     .addHelpText('after', epilogue)
     .exitOverride();
   const asked = adders.filter(([verbs]) => verbs.some((verb) => words.includes(verb)));
-  const loaded = (asked.length > 0 ? asked : adders).map(([, load]) => load());
-  for (const add of await Promise.all(loaded)) add(program);
+  const isVersion = words.length === 1 && ['-V', '--version'].includes(words[0] ?? '');
+  const wanted = asked.length > 0 || isVersion ? asked : adders;
+  for (const add of await Promise.all(wanted.map(([, load]) => load()))) add(program);
   return program;
 }
