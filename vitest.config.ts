@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'packages/dashboard/web/**/*.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },

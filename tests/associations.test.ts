@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -11,12 +11,32 @@ import {
   sampleStudy,
   spawnProduction,
   startProductionProcess,
+  startStorescp,
 } from '@consort/testing';
 import { expect, it } from 'vitest';
+import { outputs } from '../packages/cli/src/json/outputs.ts';
 import { writeProduction } from './durability/write-production.ts';
 import { describeWith } from './house/peers.ts';
 
-describeWith(['redis', 'pydicom'], 'production associations', () => {
+const modules = new URL('../node_modules', import.meta.url).pathname;
+
+/** Blocks its thread for what comes from BUSY. */
+const forward = `import { defineProcess, target } from '@consort/core';
+import { z } from 'zod';
+
+export default defineProcess({
+  description: 'Forwards.',
+  settings: z.object({ target: target() }),
+  onRequest(request, { settings, sendRequestSync }) {
+    if (request.header.arrival?.callingAeTitle === 'BUSY') {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12_000);
+    }
+    return sendRequestSync(settings.target, request.body);
+  },
+});
+`;
+
+describeWith(['redis', 'dcmtk', 'pydicom'], 'production associations', () => {
   it('shows who is connected, over which connection and contexts, and who was refused and why', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'consort-associations-'));
     const data = join(folder, 'data');
@@ -98,6 +118,84 @@ describeWith(['redis', 'pydicom'], 'production associations', () => {
     while (((await json())['associations'] as readonly unknown[]).length > 0) continue;
     await production.stop();
     expect(await json()).toMatchObject({ isAnswering: false, associations: [], refusals: [{}] });
+    await rm(folder, { recursive: true });
+  });
+
+  it('shows with whom an operation is connected, for how long, and since when it has nothing to do', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'consort-associations-'));
+    const authority = makeAuthority(folder);
+    authority.issue('consort');
+    const { cert, key } = authority.issue('pacs', { commonName: 'The PACS' });
+    await using peer = await startStorescp(['+tls', key, cert, '+cf', authority.file]);
+    const file = join(folder, 'production.yaml');
+    await writeFile(
+      file,
+      `name: Outgoing
+services:
+  Door:
+    component: dicom.tcp-service
+    settings: { port: ${await freePort()}, localAet: IRIS, remoteAet: [CT1, BUSY], target: Forward }
+processes:
+  Forward: { component: ./forward.ts, settings: { target: PACS } }
+operations:
+  PACS:
+    component: dicom.tcp-operation
+    settings:
+      host: localhost
+      port: ${peer.port}
+      localAet: IRIS
+      remoteAet: PEER
+      idleTimeout: -1
+      tls: { cert: ./consort.crt, key: ./consort.key, ca: ./test-ca.crt }
+`,
+    );
+    await writeFile(join(folder, 'forward.ts'), forward);
+    await symlink(modules, join(folder, 'node_modules'));
+    const verb = async (...words: string[]) => {
+      const ran = spawnProduction([...words, '-p', file]);
+      expect(await ran.ended).toBe(0);
+      return ran.output();
+    };
+
+    await using production = await startProductionProcess(file, { data: join(folder, '.consort') });
+    await verb('send', ...sampleStudy().slice(0, 2));
+    const found = JSON.parse(await verb('associations', '--json')) as Record<string, unknown>;
+    expect(found).toMatchObject({
+      outgoing: [
+        {
+          operation: 'PACS',
+          callingAeTitle: 'IRIS',
+          calledAeTitle: 'PEER',
+          host: 'localhost',
+          port: peer.port,
+          images: 2,
+          since: expect.any(String),
+          idleSince: expect.any(String),
+          contexts: [{ sopClass: 'CTImageStorage', transferSyntax: 'ExplicitVRLittleEndian' }],
+          implementation: expect.stringMatching(/^OFFIS_DCMTK/),
+          tls: { version: expect.stringMatching(/^TLSv1/), subject: 'CN=The PACS' },
+        },
+      ],
+    });
+    expect(outputs.associations.parse(found)).toEqual(found);
+    const text = await verb('associations');
+    expect(text).toMatch(new RegExp(`PACS +IRIS +PEER +localhost:${peer.port} .* 2 .* TLSv1`));
+    expect(text).toMatch(/CTImageStorage in ExplicitVRLittleEndian; software OFFIS_DCMTK/);
+
+    const busy = spawnProduction([
+      'send',
+      '--from',
+      'BUSY',
+      ...sampleStudy().slice(0, 1),
+      '-p',
+      file,
+    ]);
+    let words = '';
+    while (!words.includes('not known of')) words = await verb('associations');
+    expect(words).toMatch(/Door +BUSY +IRIS/);
+    expect(words).toMatch(/not known of (Forward, PACS|PACS, Forward): a handler keeps/);
+    await busy.ended;
+    await production.stop();
     await rm(folder, { recursive: true });
   });
 });

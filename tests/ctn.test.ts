@@ -1,21 +1,18 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort, sampleStudy, startRecordingRelay } from '@consort/testing';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeWith } from './house/peers.ts';
 import { startSending } from './sending/sending-production.ts';
 
 const run = promisify(execFile);
 
-// CTN is in few installations, and no part of what npm test installs.
-const isMissing = !existsSync('/usr/bin/simple_storage') || !existsSync('/usr/bin/send_image');
-
-describe.skipIf(isMissing)('CTN (apt-get install ctn)', () => {
+describeWith(['redis', 'pydicom', 'ctn'], 'CTN', () => {
   it('echoes to a production, stores to it and is stored to, each data set as it was sent', async () => {
     await using ctn = await startSimpleStorage();
     await using toCtn = await startRecordingRelay(ctn.port);

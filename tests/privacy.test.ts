@@ -11,6 +11,7 @@ import {
   receivedFiles,
   sendFiles,
   spawnProduction,
+  startOtlpCollector,
   startOrthanc,
   startProductionProcess,
 } from '@consort/testing';
@@ -58,7 +59,12 @@ describeWith(['redis', 'dcmtk', 'orthanc', 'pydicom'], 'the values of an image',
       operation: { fileName: '"{PatientID}/{SOPInstanceUID}.dcm"', ifExists: 'fail' },
     });
     await run('/usr/bin/python3', ['-c', makeImages, folder, ...canaries]);
-    const production = await startProductionProcess(file, { data });
+    await using collector = await startOtlpCollector();
+    const production = await startProductionProcess(file, {
+      data,
+      args: ['--log', 'json', '--page', '127.0.0.1:0'],
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '200' },
+    });
     await using orthanc = await startOrthanc({ iris: { aeTitle: 'IRIS', port } });
     const image = (number: number) => join(folder, `${number}.dcm`);
 
@@ -112,6 +118,16 @@ describeWith(['redis', 'dcmtk', 'orthanc', 'pydicom'], 'the values of an image',
       await done.ended;
       printed.push(done.output());
     }
+    const { page = '' } = (await reader.production())?.endpoints ?? {};
+    const monitored = await Promise.all(
+      ['metrics', 'readyz', 'api/status'].map(async (path) =>
+        (await fetch(`${page}/${path}`)).text(),
+      ),
+    );
+    const ended = (await reader.messages({ limit: 500 })).map(headerOf).filter(hasEnded);
+    await expect
+      .poll(() => new Set(collector.spans.map(({ spanId }) => spanId)).size, { timeout: 60_000 })
+      .toBeGreaterThanOrEqual(ended.length);
     await production.kill();
     const events = await reader.events({ limit: 500 });
     const codes = events.map(({ code }) => code);
@@ -123,6 +139,13 @@ describeWith(['redis', 'dcmtk', 'orthanc', 'pydicom'], 'the values of an image',
     await reader.close();
 
     expectNone('the console', production.output());
+    const lines = production.output().trim().split('\n').map(logLine);
+    const inSession = lines.filter(({ sessionId }) => sessionId !== undefined);
+    expect(inSession.length).toBeGreaterThan(0);
+    expect(inSession.every(({ host }) => typeof host === 'string')).toBe(true);
+    expectNone('what machines are told', monitored.join('\n'));
+    expect(collector.faults).toEqual([]);
+    expectNone('the traces', collector.bodies.join('\n'));
     expectNone('the verbs', printed.join('\n'));
     expectNone('the events', JSON.stringify(events));
     expectNone(
@@ -163,6 +186,18 @@ function found(text: string): readonly string[] {
 
 function hexOf(text: string): string {
   return Buffer.from(text).toString('hex');
+}
+
+/** A line of the log: JSON with what every line has. */
+function logLine(line: string): Record<string, unknown> {
+  const read = JSON.parse(line) as Record<string, unknown>;
+  for (const key of ['level', 'time', 'type', 'code', 'msg'])
+    expect(read[key], line).toEqual(expect.any(String));
+  return read;
+}
+
+function hasEnded({ status }: MessageHeader): boolean {
+  return ['Completed', 'Error', 'Discarded', 'Aborted', 'Suspended'].includes(status);
 }
 
 function headerOf(message: MessageHeader | { readonly header: MessageHeader }): MessageHeader {

@@ -93,9 +93,9 @@ operations:
 `,
     );
 
-  it('sends to every host whose rule holds, once, and says by which', async () => {
+  it('sends to every host whose rule holds, once, and says by which; items of sequences are asked too', async () => {
     await rules(
-      `match: all, rules: [{ when: 'Modality == "CT"', send: [One, Two] }, { name: small, when: Rows < 200, send: One }]`,
+      `match: all, rules: [{ when: 'Modality == "CT"', send: [One, Two] }, { name: small, when: Rows < 200, send: One }, { name: other, when: 'OtherPatientIDsSequence.exists(other, other.TypeOfPatientID == "TEXT")', send: One }, { name: none, when: size(OtherPatientIDsSequence) > 2, send: Two }]`,
     );
     await using production = await start();
     expect(await send(ct)).toBe(0);
@@ -103,7 +103,7 @@ operations:
     const digest = await dataSetDigest(ct);
     expect([await at('one'), await at('two')]).toEqual([[digest], [digest]]);
     expect(production.events.find(({ code }) => code === 'ROUTED')?.text).toBe(
-      'by rule 1, rule 2, small to One, Two',
+      'by rule 1, rule 2, small, rule 3, other to One, Two',
     );
   });
 

@@ -8,6 +8,7 @@ import {
   freePort,
   makeAuthority,
   sampleStudy,
+  spawnProduction,
   startStorescp,
   startTestProduction,
 } from '@consort/testing';
@@ -32,6 +33,14 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'TLS with DCMTK', () => {
     const described = (await production.messages.hosts()).map(({ detail }) => detail);
     expect(described.join()).toContain(`:${site.port} (TLS) as CONSORT for MODALITY`);
     expect(described.join()).toContain(`:${peer.port} (TLS) as CONSORT`);
+    // Asked by the command line, the service is spoken to by its own settings.
+    const file = join(folder, 'production.yaml');
+    const asked = spawnProduction(['send', files[0] ?? '', '-p', file]);
+    expect([await asked.ended, asked.output()]).toEqual([
+      0,
+      expect.stringContaining('1 of 1 file sent from MODALITY to CONSORT'),
+    ]);
+    await production.idle();
     const printed = JSON.stringify(production.events);
     for (const name of ['consort', 'modality', 'pacs']) {
       const [, secret = 'no key'] = (await readFile(join(folder, `${name}.key`), 'utf8')).split(

@@ -29,3 +29,6 @@ export const crashPoints: readonly CrashPoint[] = [
   { name: 'response.ready', messages: 1 },
   { name: 'response.written', messages: 1 },
 ];
+
+/** The step of an image that is sent on: its peer has answered Success, and the record does not know of it yet. */
+export const peerAnswered = 'peer.answered';

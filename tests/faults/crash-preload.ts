@@ -2,7 +2,9 @@ import fs, { existsSync } from 'node:fs';
 import promises, { open } from 'node:fs/promises';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { basename, dirname } from 'node:path';
+import { peerAnswered } from './crash-points.ts';
 
 // Loaded before anything else into every thread of a production under test (`--import`): puts itself around the calls
 // to disk, database and socket, and ends the process with SIGKILL at a step that has a name in `crash-points.ts`.
@@ -77,6 +79,7 @@ async function wrapAll(): Promise<void> {
   syncBuiltinESMExports();
   wrapDatabase();
   wrapSockets();
+  wrapAnswers();
 }
 
 function wrapDatabase(): void {
@@ -121,6 +124,17 @@ function wrapSockets(): void {
       ]);
     },
   );
+}
+
+/** (0000,0100) with C-STORE-RSP in a command set (PS3.7 table 9.3-2). */
+const storeResponse = Buffer.from('00000001020000000180', 'hex');
+
+function wrapAnswers(): void {
+  around(Readable.prototype as unknown as Methods, 'push', (call, self, [bytes]) => {
+    const isAnswer = self instanceof Socket && Buffer.isBuffer(bytes) && bytes[0] === 4;
+    if (isAnswer && bytes.includes(storeResponse)) pass(peerAnswered);
+    return call();
+  });
 }
 
 function purposeOf(path: string): string {

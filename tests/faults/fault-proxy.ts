@@ -45,16 +45,20 @@ export interface FaultProxy extends AsyncDisposable {
   quiet(): Promise<void>;
 }
 
-/** Starts a proxy in front of a port of this machine. */
-export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
+/**
+ * Starts a proxy in front of a port of this machine.
+ * @param target or of one port for each connection
+ */
+export async function startFaultProxy(target: number | (() => number)): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   const connections: { toServer: Traffic; toClient: Traffic }[] = [];
   let live: Link = { isFrozen: false };
-  const server = createServer({ allowHalfOpen: true }, (client) => {
-    const target = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true });
+  const listener = createServer({ allowHalfOpen: true }, (client) => {
+    const port = typeof target === 'number' ? target : target();
+    const server = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     for (const [socket, other] of [
-      [client, target],
-      [target, client],
+      [client, server],
+      [server, client],
     ] as const) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -67,14 +71,14 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
     const link = live;
     const { toServer = {}, toClient = {} } = proxy.plan;
     connections.push({
-      toServer: pump(client, target, toServer, link),
-      toClient: pump(target, client, toClient, link),
+      toServer: pump(client, server, toServer, link),
+      toClient: pump(server, client, toClient, link),
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
 
   const proxy: FaultProxy = {
-    port: (server.address() as { port: number }).port,
+    port: (listener.address() as { port: number }).port,
     plan: {},
     connections,
     freeze() {
@@ -86,7 +90,7 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((resolve) => listener.close(() => resolve()));
     },
   };
   return proxy;

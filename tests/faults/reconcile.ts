@@ -37,20 +37,31 @@ export async function whatIsWrong(
   { mayBeRecorded = () => false }: Exceptions = {},
 ): Promise<readonly string[]> {
   const reader = await openMessageReader(data);
-  try {
-    const legs = await everySession(reader);
-    const arrived = legs.flatMap(arrivedIn);
-    return [
-      ...unfinished(legs.flat()),
-      ...countedWrong(rows, arrived, mayBeRecorded),
-      ...(await filesWrong(received, rows, arrived)),
-      ...(await leftovers(data, received)),
-      ...(await documentsWrong(data, rows)),
-      ...databaseWrong(data),
-    ];
-  } finally {
-    await reader.close();
-  }
+  const legs = await everySession(reader);
+  await reader.close();
+  const arrived = legs.flatMap(arrivedIn);
+  return [
+    ...(await whatIsWrongInside(data, rows)),
+    ...countedWrong(rows, arrived, mayBeRecorded),
+    ...(await filesWrong(received, rows, arrived)),
+    ...(await draftsIn(received)),
+  ];
+}
+
+/** What is wrong within a stopped production, wherever its images go: messages, documents, database. */
+export async function whatIsWrongInside(
+  data: string,
+  rows: readonly LedgerRow[],
+): Promise<readonly string[]> {
+  const reader = await openMessageReader(data);
+  const legs = await everySession(reader);
+  await reader.close();
+  return [
+    ...unfinished(legs.flat()),
+    ...(await leftoversOf(data)),
+    ...(await documentsWrong(data, rows)),
+    ...databaseWrong(data),
+  ];
 }
 
 async function everySession(reader: MessageReader): Promise<readonly (readonly Message[])[]> {
@@ -150,7 +161,7 @@ async function filesWrong(
   ];
 }
 
-async function leftovers(data: string, received: string): Promise<readonly string[]> {
+async function leftoversOf(data: string): Promise<readonly string[]> {
   const documents = join(data, 'documents');
   const inside = async (folder: string) =>
     (await readdir(folder)).map((name) => join(folder, name));
@@ -158,9 +169,13 @@ async function leftovers(data: string, received: string): Promise<readonly strin
     ...(await inside(join(documents, 'tmp'))),
     ...(await inside(join(documents, 'removed'))),
     ...(await inside(data)).filter((name) => name.includes('messages.db.new')),
-    ...(await readdir(received, { recursive: true })).filter((name) => name.endsWith('.part')),
   ];
   return names.map((name) => `${name} is left over`);
+}
+
+async function draftsIn(received: string): Promise<readonly string[]> {
+  const names = await readdir(received, { recursive: true });
+  return names.filter((name) => name.endsWith('.part')).map((name) => `${name} is left over`);
 }
 
 /** Only what a sender never got an answer for may be a document without a message: see `production doctor`. */

@@ -99,6 +99,13 @@ export const rows: readonly Row[] = [
     gap: 'a log that is cut in the middle looks as after a power failure: what stood behind the cut is gone unnoticed',
   },
   {
+    name: 'F14',
+    fault: 'SIGKILL between the answer of the peer an image is sent on to and the record of it',
+    expected: 'that image is sent once more for each kill, no other; none is lost; order kept',
+    proofs: [...own('F14:', 'forwarding.test.ts'), { file: 'tests/sending/killed.test.ts' }],
+    gap: 'the record has one receipt of the two: nothing says that the peer may have the image twice',
+  },
+  {
     name: 'F15',
     fault: 'the process is stopped (SIGSTOP) while another is to take its place',
     expected: 'it keeps its store: the other refuses to start; continued, it goes on',
@@ -183,6 +190,55 @@ export const rows: readonly Row[] = [
       ...own('F32:', 'connection.test.ts'),
       { file: 'packages/dicom/src/gate/broken-connections.test.ts' },
       { file: 'packages/dicom/src/gate/hostile-pace.test.ts' },
+    ],
+  },
+  {
+    name: 'F33',
+    fault: 'the peer that images are sent on to refuses the association, for now or for good',
+    expected: 'tried again as retry says; nothing twice; order kept',
+    proofs: [
+      ...own('F33:', 'peers.faults.ts'),
+      { file: 'tests/sending/sending.test.ts', named: 'calls nothing sent' },
+    ],
+    gap: 'a refusal for good is tried again like any other: who refuses today may be told otherwise tomorrow',
+  },
+  {
+    name: 'F34',
+    fault: 'the peer aborts during an image or after it, or falls silent',
+    expected:
+      'sent again, at most once for each abort, in order; the one image it never takes is given up, with one alert',
+    proofs: [
+      ...own('F34:', 'forwarding.test.ts'),
+      { file: 'tests/sending/deadly-image.test.ts' },
+      { file: 'packages/dicom/src/tcp-operation.test.ts', named: 'ends the association' },
+    ],
+  },
+  {
+    name: 'F35',
+    fault: 'the peer answers A700, A900, C000, B000, 0110, FF01, or without a status',
+    expected: 'tried again, failed or completed with a Warning, as the table in sending.md says',
+    proofs: [
+      ...own('F35:', 'forwarding.test.ts'),
+      { file: 'packages/dicom/src/tcp-operation.test.ts', named: 'the answer of a peer' },
+    ],
+  },
+  {
+    name: 'F36',
+    fault: 'the peer answers Success and keeps nothing',
+    expected: 'with confirm: find not believed, and sent again',
+    proofs: [
+      { file: 'tests/sending/sending.test.ts', named: 'throws away what comes' },
+      { file: 'packages/dicom/src/sending/is-held.test.ts' },
+    ],
+    gap: 'with confirm: none its Success is believed',
+  },
+  {
+    name: 'F37',
+    fault: 'the peer takes only some transfer syntaxes or SOP classes',
+    expected: 'what it takes arrives; of each other one its message says CONTEXT_NOT_ACCEPTED',
+    proofs: [
+      ...own('F37:', 'peers.faults.ts'),
+      { file: 'packages/dicom/src/tcp-operation.test.ts', named: 'does not take this kind of object' },
     ],
   },
   {

@@ -12,7 +12,7 @@ import {
 import { idle } from '../durability/proof.ts';
 import { ctImages } from '../durability/transfer.ts';
 import { writeProduction, type Differences } from '../durability/write-production.ts';
-import { openLedger, type Ledger } from './ledger.ts';
+import { openLedger, type Ledger, type LedgerRow } from './ledger.ts';
 import { whatIsWrong, type Exceptions } from './reconcile.ts';
 
 /** A place where things go wrong: a production of a service, a process and a file operation, and who sends to it. */
@@ -37,6 +37,8 @@ export interface Site {
    * stops; then what ledger, record and disk say against each other, nothing when all is well.
    */
   reconcile(exceptions?: Exceptions): Promise<readonly string[]>;
+  /** The same of one that has been idle and is stopped, without another start. */
+  look(): Promise<readonly string[]>;
   /** Removes it; left out when a test fails, so that it can be looked at. */
   remove(): Promise<void>;
 }
@@ -47,18 +49,50 @@ const preload = new URL('./crash-preload.ts', import.meta.url).href;
 export async function makeSite(count: number, differences: Differences = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'consort-faults-'));
   const [data, received] = [join(folder, 'data'), join(folder, 'received')];
-  const armed = join(folder, 'armed');
   const port = await freePort();
   const file = await writeProduction(folder, port, {
     ...differences,
     // Faults are under test here, not how long a machine takes that does other things as well.
     service: { responseTimeout: '60s', ...differences.service },
   });
+  const plan = {
+    folder,
+    file,
+    port,
+    count,
+    look: (rows: readonly LedgerRow[], exceptions: Exceptions) =>
+      whatIsWrong({ data, received, rows }, exceptions),
+  };
+  return { ...(await openSite(plan)), received };
+}
+
+/** What a site is made of. */
+export interface SitePlan {
+  /** Its own; the data are in `data` below it. */
+  readonly folder: string;
+  /** The production file, whose door takes IRIS as the called and ORTHANC as the calling title. */
+  readonly file: string;
+  /** The variables of the file. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Of the door. */
+  readonly port: number;
+  /** How many images there are to send. */
+  readonly count: number;
+  /** What is wrong with a production that has been idle and is stopped. */
+  look(rows: readonly LedgerRow[], exceptions: Exceptions): Promise<readonly string[]>;
+}
+
+/** Makes a site around a production file. */
+export async function openSite(plan: SitePlan): Promise<Omit<Site, 'received'>> {
+  const { folder, file, port, count, look } = plan;
+  const data = join(folder, 'data');
+  const armed = join(folder, 'armed');
   const ledger = openLedger(join(folder, 'ledger.jsonl'));
   const unused = [...(await ctImages(count, folder))];
   const peer = { port, calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' };
 
-  const start = (env: NodeJS.ProcessEnv = {}) => startProductionProcess(file, { data, env });
+  const start = (env: NodeJS.ProcessEnv = {}) =>
+    startProductionProcess(file, { data, env: { ...plan.env, ...env } });
 
   async function untilIdle(): Promise<void> {
     const reader = await openMessageReader(data);
@@ -69,7 +103,6 @@ export async function makeSite(count: number, differences: Differences = {}): Pr
   return {
     folder,
     data,
-    received,
     file,
     peer,
     ledger,
@@ -93,8 +126,9 @@ export async function makeSite(count: number, differences: Differences = {}): Pr
       await untilIdle();
       const code = await production.stop();
       if (code !== 0) return [`the production ended with ${code}:\n${production.output()}`];
-      return await whatIsWrong({ data, received, rows: ledger.rows }, exceptions);
+      return await look(ledger.rows, exceptions);
     },
+    look: () => look(ledger.rows, {}),
     remove: () => rm(folder, { recursive: true }),
   };
 }

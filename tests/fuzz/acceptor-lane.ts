@@ -1,6 +1,7 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { inShort, startParrot, words, type Parrot } from '@consort/testing';
-import { storeWell, watchDoor } from '../../packages/dicom/src/gate/door.fixture.ts';
+import { digestOf, storeWell, watchDoor } from '../../packages/dicom/src/gate/door.fixture.ts';
+import { areInOrder, dataSetsSaidIn } from './data-sets-said.ts';
 import { shortLimits, withinBounds, type Lane } from './lane.ts';
 import { wayOfSaying, type WayOfSaying } from './way-of-saying.ts';
 
@@ -19,18 +20,23 @@ export async function openAcceptorLane(): Promise<Lane> {
       await settled();
       await parrot[Symbol.asyncDispose]();
 
-      const stored = door.stored.length - storedBefore;
+      const stored = door.stored.slice(storedBefore);
       const told = heard.filter((one) => one === success).length;
-      if (told > stored) throw new Error(`${told} times Success, and ${stored} stored`);
+      if (told > stored.length) throw new Error(`${told} times Success, ${stored.length} stored`);
+      if (!areInOrder(stored, dataSetsSaidIn(bytes)))
+        throw new Error('what is stored is not what was said');
       if (door.failures.length > 0) throw new Error(`a handler threw: ${String(door.failures[0])}`);
       if (door.associations() > 0) throw new Error('an association is left');
       return heard;
     },
     async serveGoodPeer() {
-      const answers = await withinBounds('a good peer', storeWell(door.port, Buffer.from('good')));
+      const image = Buffer.from('good');
+      const answers = await withinBounds('a good peer', storeWell(door.port, image));
       connections += 1;
       if (answers.join() !== `${success},RP`)
         throw new Error(`a good peer hears ${answers.join()}`);
+      if (door.stored.at(-1) !== digestOf(image))
+        throw new Error('what is stored is not what a good peer said');
     },
     [Symbol.asyncDispose]: () => door[Symbol.asyncDispose](),
   };

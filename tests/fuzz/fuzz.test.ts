@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readCorpus } from './corpus.ts';
+import { areInOrder, dataSetsSaidIn } from './data-sets-said.ts';
 import { mutate } from './mutate.ts';
 import { randomFrom } from './random.ts';
 import { runFuzz, runInput } from './run-fuzz.ts';
@@ -51,4 +52,19 @@ test('a seed makes the same inputs each time, and most of them are no conversati
   const recorded = new Set(seeds.map((bytes) => bytes.toString('latin1')));
   const fresh = inputs(5).filter((bytes) => !recorded.has(bytes.toString('latin1')));
   expect(fresh.length).toBeGreaterThan(150);
+});
+
+test('the data sets in a conversation are found, and one that was changed is not taken for another', () => {
+  const said = (name: string) =>
+    corpus.find((seed) => seed.name === name)?.bytes ?? Buffer.alloc(0);
+  const two = dataSetsSaidIn(said('acceptor-two-stores'));
+  expect(two).toHaveLength(2);
+  expect(dataSetsSaidIn(said('acceptor-echo'))).toEqual([]);
+  // The same image, in pieces of another size.
+  expect(dataSetsSaidIn(said('acceptor-small-pdus'))).toEqual(two.slice(1));
+  const changed = Buffer.from(said('acceptor-two-stores'));
+  const byte = changed.lastIndexOf(Buffer.of(0x7d, 0x7e, 0x7f));
+  changed[byte] = 0;
+  expect(areInOrder(dataSetsSaidIn(changed), two)).toBe(false);
+  expect(areInOrder([two[0]!, two[0]!, two[0]!], two)).toBe(false);
 });

@@ -20,7 +20,8 @@ beforeEach(async () => {
   repository = await mkdtemp(join(tmpdir(), 'consort-bootstrap-'));
   for (const folder of ['scripts', 'bin', 'packages/core', 'packages/cli/src'])
     await mkdir(join(repository, folder), { recursive: true });
-  await copyFile(root('scripts/bootstrap.mjs'), join(repository, 'scripts/bootstrap.mjs'));
+  for (const file of ['bootstrap', 'commands', 'packages', 'peers'])
+    await copyFile(root(`scripts/${file}.mjs`), join(repository, `scripts/${file}.mjs`));
   for (const file of ['package.json', 'package-lock.json', 'packages/core/package.json', '.npmrc'])
     await writeFile(join(repository, file), '{}');
   await writeFile(join(repository, 'packages/cli/src/main.ts'), report);
@@ -33,7 +34,7 @@ afterEach(async () => {
   await rm(repository, { recursive: true, force: true });
 });
 
-test('installs once, starts the production with the arguments given, and the second time installs nothing', async () => {
+test('installs once, builds the app, starts the production with the arguments given, and the second time installs nothing', async () => {
   await program('redis-server');
   const first = await bootstrap(['start', '--', '--page', 'off']);
   expect(first.text).toContain('consort: installing the packages of package-lock.json');
@@ -41,9 +42,23 @@ test('installs once, starts the production with the arguments given, and the sec
   expect(first.report.path.split(':')[0]).toBe(dirname(process.execPath));
   const second = await bootstrap(['start']);
   expect(second.text).toBe('');
+  const build = 'turbo run build --filter=@consort/dashboard --output-logs=errors-only';
   expect(await calls()).toEqual([
     'npm install --no-save --include=dev --include=optional --loglevel=error',
+    build,
+    build, // turbo itself knows that nothing has changed
   ]);
+});
+
+test('an app that cannot be built is said, and keeps nobody from starting', async () => {
+  await program('redis-server');
+  await program(
+    'npm',
+    `${install} fs.writeFileSync('node_modules/.bin/turbo', 'process.exit(1)');`,
+  );
+  const { report: seen, text } = await bootstrap(['start']);
+  expect(seen.argv).toEqual(['start', production]);
+  expect(text).toContain('consort: the pages could not be built; everything else goes on');
 });
 
 test('puts back a lock file that npm changed, and says so', async () => {
@@ -159,7 +174,9 @@ console.log('ready');`;
 const install = `for (const name of ['@consort/core', 'node-linux-' + process.arch]) {
   fs.mkdirSync('node_modules/' + name, { recursive: true });
   fs.writeFileSync('node_modules/' + name + '/package.json', '{}');
-}`;
+}
+fs.mkdirSync('node_modules/.bin', { recursive: true });
+fs.writeFileSync('node_modules/.bin/turbo', "require('node:fs').appendFileSync('calls', 'turbo ' + process.argv.slice(2).join(' ') + '\\\\n');");`;
 
 /** Puts a program on the PATH that writes down how it was called. */
 async function program(name: string, body = ''): Promise<void> {

@@ -20,11 +20,30 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
   core: ['zod', 'yaml', 'pino'],
   store: ['kysely', 'better-sqlite3'],
   redis: ['bullmq', 'ioredis'],
-  dicom: ['dcmjs-dimse', 'dcmjs', '@marcbachmann/cel-js', 'zod'],
-  dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify'],
-  testing: [],
+  dicom: ['dcmjs-dimse', 'dcmjs', 'dcmjs-codecs', '@marcbachmann/cel-js', 'zod'],
+  dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify', '@prometheus-io/client', 'zod'],
+  testing: ['zod'],
   cli: ['commander', 'nodemailer', 'zod'],
 };
+
+// What the operators' app is made of and tested with. All of it is bundled or left behind by the build, so it is
+// for development only.
+const forTheApp = [
+  '@axe-core/playwright',
+  '@dagrejs/dagre',
+  '@tanstack/react-query',
+  '@tanstack/react-virtual',
+  '@types/react',
+  '@types/react-dom',
+  '@vitejs/plugin-react',
+  '@xyflow/react',
+  'playwright-core',
+  'react',
+  'react-dom',
+  'uplot',
+  'vite',
+  'wouter',
+];
 
 // For development every package may use these, and all of ours.
 const forTests = [
@@ -60,6 +79,21 @@ describe.each(Object.keys(mayImport))('@consort/%s', (name) => {
     );
     expect(stray).toEqual([]);
   });
+});
+
+test('the app imports what is bundled into it, and of ours nothing but types', async () => {
+  const { devDependencies = {} } = JSON.parse(
+    await readFile(root('packages/dashboard/package.json'), 'utf8'),
+  ) as { devDependencies?: Record<string, string> };
+  expect(Object.keys(devDependencies).toSorted()).toEqual(forTheApp.toSorted());
+  const stray = (await sources('packages/dashboard/web'))
+    .filter(({ isTest }) => !isTest)
+    .flatMap(({ path, text }) =>
+      importsOf(text.replace(/^import type [^;]*;$/gm, ''))
+        .filter((name) => !(name in devDependencies))
+        .map((name) => `${path} imports ${name}`),
+    );
+  expect(stray).toEqual([]);
 });
 
 test('no component of a production reaches into the queues or the record', async () => {

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 
 /** The programs from outside npm that tests talk to. */
-export type Peer = 'redis' | 'dcmtk' | 'orthanc' | 'pydicom' | 'strace';
+export type Peer = 'redis' | 'dcmtk' | 'orthanc' | 'pydicom' | 'strace' | 'ctn' | 'chromium';
 
 /**
  * A `describe` for tests that need programs from outside npm.

@@ -6,6 +6,7 @@ export const builtins: Readonly<Record<string, () => Promise<{ readonly default:
   'dicom.file-service': () => import('@consort/dicom/file-service'),
   'dicom.tcp-operation': () => import('@consort/dicom/tcp-operation'),
   'dicom.file-operation': () => import('@consort/dicom/file-operation'),
+  'dicom.storage-commitment': () => import('@consort/dicom/storage-commitment'),
   'dicom.router': () => import('@consort/dicom/router'),
   'alert.webhook': () => import('./alerts/webhook.ts'),
   'alert.email': () => import('./alerts/email.ts'),

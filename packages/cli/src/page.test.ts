@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +6,14 @@ import type { Event } from '@consort/core';
 import { startPrivateRedis, type PrivateRedis } from '@consort/redis';
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parsePageAddress, servePage, type Shown } from './page.ts';
+import { parsePageAddress, servePage } from './page.ts';
+import type { RunningProduction } from './run-production.ts';
 
 let directory: string;
 let redis: PrivateRedis;
 let messages: OpenMessageStore;
 let events: Event[];
-let running: Shown;
+let running: RunningProduction;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'page-'));
@@ -32,7 +33,9 @@ afterAll(async () => {
 
 beforeEach(() => {
   events = [];
+  // Of a running production the page needs what is here.
   running = {
+    dataDirectory: directory,
     production: {
       name: 'Demo',
       file: join(directory, 'production.yaml'),
@@ -43,15 +46,16 @@ beforeEach(() => {
       hosts: [],
     },
     id: 'demo',
+    pulses: new Map(),
     redisUrl: redis.url,
     messages,
-    log: (event) => void events.push(event),
-  };
+    log: (event: Event) => void events.push(event),
+  } as unknown as RunningProduction;
 });
 
 describe('the page of a running production', () => {
   test('is served, and its URL is in the record', async () => {
-    const page = await servePage(running, '127.0.0.1:0', {});
+    const page = await servePage(running, {}, '127.0.0.1:0', {});
     expect((await fetch(`${page?.url}/livez`)).status).toBe(200);
     expect((await messages.production())?.endpoints).toEqual({ other: 'kept', page: page?.url });
     await page?.close();
@@ -60,24 +64,38 @@ describe('the page of a running production', () => {
   });
 
   test('is left out when it is off', async () => {
-    expect(await servePage(running, 'off', {})).toBeUndefined();
+    expect(await servePage(running, {}, 'off', {})).toBeUndefined();
     expect(events).toEqual([]);
   });
 
   test('is left out with a Warning when its port is taken, and the production goes on', async () => {
     const other = await listening();
     const { port } = other.address() as AddressInfo;
-    expect(await servePage(running, `127.0.0.1:${port}`, {})).toBeUndefined();
+    expect(await servePage(running, {}, `127.0.0.1:${port}`, {})).toBeUndefined();
     expect(events).toMatchObject([{ type: 'Warning', code: 'PAGE_UNAVAILABLE' }]);
     expect(events[0]?.text).toContain('--page off');
     other.close();
   });
 
-  test('is open to the network of a container only when CONSORT_PAGE_OPEN says so', async () => {
-    expect(await servePage(running, '0.0.0.0:0', {})).toBeUndefined();
-    expect(events[0]?.text).toContain('CONSORT_PAGE_OPEN=1');
-    const page = await servePage(running, '0.0.0.0:0', { CONSORT_PAGE_OPEN: '1' });
+  test('is served to others only where there is a user, whom a file with his password makes', async () => {
+    expect(await servePage(running, {}, '0.0.0.0:0', {})).toBeUndefined();
+    expect(events[0]?.text).toContain('production user add');
+    const file = join(directory, 'password');
+    await writeFile(file, 'correct horse battery\n');
+    const page = await servePage(running, {}, '0.0.0.0:0', { CONSORT_PAGE_PASSWORD_FILE: file });
     expect(page?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await fetch(`${page?.url}/api/status`)).status).toBe(401);
+    const login = await fetch(`${page?.url}/api/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'admin', password: 'correct horse battery' }),
+    });
+    const cookie = login.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(
+      /^consort-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+$/,
+    );
+    const status = await fetch(`${page?.url}/api/status`, { headers: { cookie } });
+    expect(status.status).toBe(200);
     await page?.close();
   });
 });

@@ -1,8 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { codeOf, EngineError, type Production } from '@consort/core';
+import { openDashboard } from '@consort/dashboard';
+import { putUser, readUsers, usersFile } from '@consort/dashboard/users';
+import { openQueues } from '@consort/redis';
+import { openReaderThread } from '@consort/store';
+import type { ControlHandlers } from './control.ts';
+import { metricsSource } from './metrics-source.ts';
+import { engineOf } from './page/engine-of.ts';
 import type { RunningProduction } from './run-production.ts';
-
-/** What the page needs of a production that runs. */
-export type Shown = Pick<RunningProduction, 'production' | 'id' | 'redisUrl' | 'messages' | 'log'>;
 
 /** A page that is served. */
 export interface ServedPage {
@@ -20,18 +25,20 @@ export interface PageAddress {
 }
 
 /**
- * Serves a production's first page, and records its URL in the endpoints of the production.
+ * Serves a production's page, and records its URL in the endpoints of the production.
  * An address that cannot be had is a Warning event and no page: images matter more than the page.
+ * @param handlers what the page may have done: those of the control socket
  * @param where `127.0.0.1:7070`, `[::1]:7070`; `off` for no page
  */
 export async function servePage(
-  running: Shown,
+  running: RunningProduction,
+  handlers: ControlHandlers,
   where: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<ServedPage | undefined> {
   try {
     const address = parsePageAddress(where);
-    return address && (await open(running, address, env));
+    return address && (await open(running, handlers, address, env));
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     running.log({ type: 'Warning', code: codeOf(error), text: error.message });
@@ -59,16 +66,14 @@ export function parsePageAddress(where: string): PageAddress | undefined {
 }
 
 async function open(
-  running: Shown,
+  running: RunningProduction,
+  handlers: ControlHandlers,
   { host, port }: PageAddress,
   env: NodeJS.ProcessEnv,
 ): Promise<ServedPage> {
-  // Loaded by who has a page.
-  const [{ openDashboard }, { openQueues }] = await Promise.all([
-    import('@consort/dashboard'),
-    import('@consort/redis'),
-  ]);
-  const { production, id, redisUrl, messages } = running;
+  const { production, id, redisUrl, messages, dataDirectory } = running;
+  const users = usersFile(dataDirectory);
+  await addFirstUser(users, env);
   const queuesOf = ({ hosts }: Production) =>
     openQueues({
       url: redisUrl,
@@ -76,13 +81,16 @@ async function open(
       hosts: hosts.map(({ name }) => name),
     });
   let queues = queuesOf(production);
+  const reader = openReaderThread(dataDirectory);
   try {
     const dashboard = await openDashboard({
       host,
       port,
-      reach: env['CONSORT_PAGE_OPEN'] === '1' ? 'network' : 'loopback',
-      reader: messages,
+      users,
+      reader,
+      engine: engineOf(running, handlers),
       queues: queues.queues,
+      metrics: metricsSource(running),
     });
     await recordUrl(messages, dashboard.url);
     return {
@@ -95,17 +103,35 @@ async function open(
       },
       async close() {
         await dashboard.close();
+        await reader.close();
         await queues.close();
       },
     };
   } catch (error) {
+    await reader.close();
     await queues.close();
     throw error;
   }
 }
 
+/**
+ * In a container nobody can type a command before the first start: a file has the password of the user admin, who is
+ * made when there is nobody yet.
+ */
+async function addFirstUser(users: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const file = env['CONSORT_PAGE_PASSWORD_FILE'];
+  if (!file || (await readUsers(users)).users.length > 0) return;
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new EngineError(
+      'PAGE_UNAVAILABLE',
+      `the page is not served: ${file}, which CONSORT_PAGE_PASSWORD_FILE names, cannot be read`,
+    );
+  });
+  await putUser(users, { name: 'admin', password: text.trim(), roles: ['admin'] });
+}
+
 /** The page works without it; a record that is away says so on the page. */
-async function recordUrl(messages: Shown['messages'], url: string): Promise<void> {
+async function recordUrl(messages: RunningProduction['messages'], url: string): Promise<void> {
   try {
     const { endpoints } = (await messages.production()) ?? {};
     await messages.setProduction({ endpoints: { ...endpoints, page: url } });

@@ -1,8 +1,5 @@
-import type { HostState, ProductionState } from '@consort/core';
+import { heartbeatLimit, type HostState, type ProductionState } from '@consort/core';
 import { formatAge, formatTime } from './terminal/time.ts';
-
-/** Milliseconds; a heartbeat comes every 5 s. */
-const heartbeatLimit = 15_000;
 
 /** What is true of a production, after its record and its lock have been compared. */
 export interface Assessment {

@@ -39,6 +39,8 @@ const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<
   [['test-message'], async () => (await import('./commands/test-message.ts')).addTestMessage],
   [['backup'], async () => (await import('./commands/backup.ts')).addBackup],
   [['restore'], async () => (await import('./commands/restore.ts')).addRestore],
+  [['user'], async () => (await import('./commands/user.ts')).addUser],
+  [['token'], async () => (await import('./commands/token.ts')).addToken],
 ];
 
 const epilogue = `

@@ -3,7 +3,6 @@ import {
   EngineError,
   formatDuration,
   watchAlerts,
-  type Connections,
   type ConsoleLog,
   type DocumentStore,
   type Event,
@@ -11,6 +10,7 @@ import {
   type Transport,
 } from '@consort/core';
 import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store/running';
+import packageFile from '../package.json' with { type: 'json' };
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { loadVersion } from './load-version.ts';
 import { backupHoldWarning } from './operate/backup-hold.ts';
@@ -18,8 +18,9 @@ import { keepWithinRetention } from './operate/retention.ts';
 import { endWaits } from './operate/testing-service.ts';
 import { updater, warnOfLeftBehind, type Updater } from './operate/update.ts';
 import { openRedis, watchRedis } from './redis-of-run.ts';
-import { keepThreads } from './threads/keep-threads.ts';
+import { keepThreads, type KnownConnections } from './threads/keep-threads.ts';
 import type { HostChange, Pulse } from './threads/thread-of-hosts.ts';
+import { followTraces } from './traces/follow-traces.ts';
 
 /** How a production is to be run. */
 export interface RunOptions {
@@ -31,6 +32,12 @@ export interface RunOptions {
   readonly log: ConsoleLog;
   /** Milliseconds to wait for Redis at the start; default 30 000. */
   readonly redisWait?: number;
+}
+
+/** A pulse, whose it is, and when it came, in milliseconds since 1970. */
+export interface TimedPulse extends Pulse {
+  readonly hostNames: readonly string[];
+  readonly at: number;
 }
 
 /** A production that runs in this process. */
@@ -46,13 +53,13 @@ export interface RunningProduction {
   /** The record, for whoever looks. */
   readonly messages: Awaited<ReturnType<typeof openMessageStore>>;
   readonly documents: DocumentStore;
-  /** How late each thread's event loop was in its last second, by the thread's host names. */
-  readonly pulses: ReadonlyMap<string, Pulse>;
+  /** The last word of each thread, by the names of its hosts. */
+  readonly pulses: ReadonlyMap<string, TimedPulse>;
   log(event: Event): void;
   /** The queues, for waking hosts. */
   readonly transport: Transport;
-  /** Who is connected to each service at this moment. @throws EngineError THREAD_ENDED */
-  connections(): Promise<Connections>;
+  /** Who is connected to each host at this moment. @throws EngineError THREAD_ENDED */
+  connections(): Promise<KnownConnections>;
   /** Changes one host while the others run on. @throws EngineError NOT_FOUND, HOST_DISABLED, and the host's own */
   changeHost(change: HostChange): Promise<void>;
   /** Goes on with another version of its file. @throws EngineError PRODUCTION_INVALID, UPDATE_REFUSED */
@@ -103,7 +110,7 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       console: options.log,
     });
     closers.push(() => alerts.close());
-    const pulses = new Map<string, Pulse>();
+    const pulses = new Map<string, TimedPulse>();
     const threads = await keepThreads(
       version,
       messages,
@@ -116,7 +123,14 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       },
       {
         event: log,
-        pulse: (names, { lagP99, lagMax }) => pulses.set(names.join(', '), { lagP99, lagMax }),
+        pulse: (names, { lagP99, lagMax, measures }) =>
+          void pulses.set(names.join(', '), {
+            hostNames: names,
+            lagP99,
+            lagMax,
+            measures,
+            at: Date.now(),
+          }),
       },
     );
     const cleaning = keepWithinRetention(
@@ -127,6 +141,18 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       backupHoldWarning(directory, log),
     );
     closers.push(() => cleaning.close());
+    const traces = await followTraces({
+      messages,
+      resource: {
+        production: version.production.name,
+        productionId: id,
+        version: packageFile.version,
+      },
+      dataDirectory: directory,
+      env,
+      log,
+    });
+    closers.push(() => traces.close());
     const heart = setInterval(() => {
       messages.setProduction({ heartbeatAt: new Date().toISOString() }).catch(() => undefined);
     }, 5_000);

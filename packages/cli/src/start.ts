@@ -1,11 +1,13 @@
 import { openConsoleLog } from '@consort/core/console-log';
-import { openControl } from './control.ts';
+import { openControl, type ControlHandlers } from './control.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { associationsHandler } from './operate/associations-handler.ts';
+import { echoHandler } from './operate/echo-handler.ts';
 import { operatorHandlers } from './operate/handlers.ts';
 import { openTestingService } from './operate/testing-service.ts';
 import { updateHandler } from './operate/update-handler.ts';
-import { servePage } from './page.ts';
 import { runProduction, type RunningProduction } from './run-production.ts';
+import { startSayings, type StartSayings } from './start-sayings.ts';
 
 /** What `production start` takes. */
 export interface StartOptions {
@@ -21,13 +23,28 @@ export interface StartOptions {
  * A second Ctrl-C ends the waiting. Resolves with the exit code.
  */
 export async function start(file: string, options: StartOptions): Promise<number> {
-  const log = openConsoleLog(options.log ?? 'text');
-  const running = await runProduction(file, {
-    log,
-    ...(options.data ? { data: options.data } : {}),
-    ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
-  });
-  process.stderr.write(running.warnings);
+  const form = options.log ?? 'text';
+  const log = openConsoleLog(form);
+  const sayings = startSayings(form, log);
+  try {
+    const running = await runProduction(file, {
+      log,
+      ...(options.data ? { data: options.data } : {}),
+      ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
+    });
+    return await untilStopped(running, options, sayings);
+  } catch (error) {
+    if (sayings.failed(error)) return exitCodeOf(error);
+    throw error;
+  }
+}
+
+async function untilStopped(
+  running: RunningProduction,
+  options: StartOptions,
+  sayings: StartSayings,
+): Promise<number> {
+  sayings.warned(running.warnings);
 
   const stopping = Promise.withResolvers<void>();
   const stop = () => stopping.resolve();
@@ -36,9 +53,7 @@ export async function start(file: string, options: StartOptions): Promise<number
   const onSignal = () => {
     if (first === undefined) {
       first = Date.now();
-      process.stderr.write(
-        '\nstopping: no new associations; what is under way may end (again to end now)\n',
-      );
+      sayings.stopping();
       stop();
       // One Ctrl-C comes several times: the terminal sends it, and npm and npx send it on.
     } else if (Date.now() - first > 1_000 && !isForced) {
@@ -49,23 +64,32 @@ export async function start(file: string, options: StartOptions): Promise<number
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
 
-  const page = await servePage(running, options.page ?? '127.0.0.1:7070');
   const testing = openTestingService(running);
+  const handlers: ControlHandlers = {
+    ...operatorHandlers(running),
+    ...associationsHandler(running),
+    ...echoHandler(running),
+    ...updateHandler(running, () => page),
+    ...testing.handlers,
+  };
+  const where = options.page ?? '127.0.0.1:7070';
+  // Where no page is wanted nothing of it is loaded.
+  const page =
+    where === 'off'
+      ? undefined
+      : await (await import('./page.ts')).servePage(running, handlers, where);
   const control = await openControl(running.dataDirectory, {
     // Answered before it begins: the socket ends with the production.
     stop: () => void setImmediate(stop),
-    ...operatorHandlers(running),
-    ...associationsHandler(running),
-    ...updateHandler(running, page),
-    ...testing.handlers,
+    ...handlers,
   });
   try {
-    await announce(running, page?.url);
+    await announce(running, page?.url, sayings);
     await stopping.promise;
     await page?.close();
     await testing.close();
     await running.stop();
-    process.stderr.write('stopped\n');
+    sayings.stopped();
     return 0;
   } finally {
     await control.close();
@@ -75,7 +99,11 @@ export async function start(file: string, options: StartOptions): Promise<number
 }
 
 /** Says what runs and what to try next. */
-async function announce(running: RunningProduction, pageUrl: string | undefined): Promise<void> {
+async function announce(
+  running: RunningProduction,
+  pageUrl: string | undefined,
+  sayings: StartSayings,
+): Promise<void> {
   const { production, dataDirectory, messages } = running;
   const hosts = await messages.hosts();
   const width = Math.max(...production.hosts.map(({ name }) => name.length));
@@ -86,14 +114,14 @@ async function announce(running: RunningProduction, pageUrl: string | undefined)
   // Where nobody listens there is nobody to send to.
   const isListening = hosts.some(({ detail }) => detail?.startsWith('listens on '));
   const next = isListening ? 'npx production send FILE.dcm' : 'npx production status';
-  process.stdout.write(
+  sayings.running(
     [
       `${production.name} is running`,
       ...lines,
       `  data in ${dataDirectory}`,
       ...(pageUrl ? [`  page at ${pageUrl}`] : []),
       `Next, in another terminal: ${next}; npx production trace last. Ctrl-C drains and stops.`,
-      '',
-    ].join('\n'),
+    ],
+    { production: production.name, dataDirectory, ...(pageUrl ? { page: pageUrl } : {}) },
   );
 }

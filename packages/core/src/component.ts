@@ -9,6 +9,7 @@ import type {
   ServiceContext,
 } from './context.ts';
 import type { MessageBody } from './message.ts';
+import type { Measure } from './monitoring/measure.ts';
 
 interface Definition<Settings extends z.ZodObject> {
   /** One sentence: what it is for. */
@@ -55,6 +56,8 @@ export interface BusinessService<
   describe?(state: State): string;
   /** Who is connected at this moment, as plain data, for whoever looks. */
   connections?(state: State): readonly unknown[];
+  /** What it has counted since it was started, for `/metrics`. Asked once a second: it has to be quick. */
+  measures?(state: State): readonly Measure[];
 }
 
 /**
@@ -114,6 +117,10 @@ export interface BusinessOperation<
   onMessage(request: Request, context: HandlerContext<z.output<Settings>, State>): Answering;
   /** One line for `status`: where it brings messages. */
   describe?(state: State): string;
+  /** With whom it is connected at this moment, as plain data, for whoever looks. */
+  connections?(state: State): readonly unknown[];
+  /** What it has counted since it was started, for `/metrics`. Asked once a second: it has to be quick. */
+  measures?(state: State): readonly Measure[];
 }
 
 // The state of a component is its own business: whoever holds a component of any kind knows nothing of it.

@@ -26,12 +26,21 @@ const levels = {
 } as const;
 
 /**
- * Opens the log of a running production on standard error: lines for people, or JSON lines (pino) for machines.
+ * Opens the log of a running production on standard error: lines for people, or JSON lines (pino) for machines, each with
+ * level, time, type, code and msg, and with host, sessionId, messageId and details where there are any.
  * Control characters are escaped, so that one event is one line whatever is in it.
  */
 export function openConsoleLog(format: 'text' | 'json'): ConsoleLog {
   if (format === 'json') {
-    const logger = pino({ base: null, level: 'debug' }, pino.destination({ dest: 2, sync: true }));
+    const logger = pino(
+      {
+        base: null,
+        level: 'debug',
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: (level) => ({ level }) },
+      },
+      pino.destination({ dest: 2, sync: true }),
+    );
     return { write: ({ type, text, ...rest }) => logger[levels[type]]({ type, ...rest }, text) };
   }
   return {

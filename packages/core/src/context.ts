@@ -1,5 +1,6 @@
 import type { DocumentStore } from './document-store.ts';
 import type { EventLog } from './event.ts';
+import type { ImageReader } from './image-reader.ts';
 import type { Answered, Arrival, ErrorStatus, Message, MessageBody, Priority } from './message.ts';
 import type { Receipt, WhenReturned } from './receipt.ts';
 
@@ -82,6 +83,8 @@ export interface ProcessContext<Settings, State = undefined, Instance = undefine
   readonly signal: AbortSignal;
   /** What the instance keeps between its messages: change it in place; it is recorded as the handler returns. */
   readonly instance: Instance;
+  /** What the record knows of images: which were received here, how far each has come, and who took it. */
+  readonly record: Pick<ImageReader, 'images' | 'legs'>;
 
   /**
    * Sends a request and resolves once it is recorded.

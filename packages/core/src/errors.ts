@@ -17,7 +17,15 @@ export const errorCodes = {
   UPDATE_REFUSED: 'A running production cannot be changed as asked.',
   TESTING_DISABLED: 'A message was to be sent by hand, which the production does not allow.',
   THREAD_ENDED: 'A thread of hosts ended unexpectedly.',
-  PAGE_UNAVAILABLE: 'The first page cannot be served at the address given.',
+  PAGE_UNAVAILABLE: 'The page cannot be served at the address given.',
+  TRACES_UNAVAILABLE: 'Traces cannot be sent to the collector that the environment names.',
+  LOGIN_REQUIRED: 'A request of the API came without a login.',
+  LOGIN_FAILED: 'A name and a password, or a token, belong to no user.',
+  FORBIDDEN: 'A user may not do or see what was asked for.',
+  TOO_MANY_REQUESTS: 'Somebody asks more often than the API allows.',
+  TOO_LARGE: 'What was sent to the API, or what it is to show, is larger than it allows.',
+  SELECTION_CHANGED: 'Messages are not the ones any more that an operator was shown.',
+  USERS_UNFIT: 'The file of users cannot be used.',
   // Messages.
   TARGET_UNKNOWN: 'A message was sent to a host the production does not have.',
   REQUEST_FAILED: 'A request failed at its target.',
@@ -63,6 +71,8 @@ export const errorCodes = {
   FILE_NOT_WRITTEN: 'A file could not be written.',
   FILE_EXISTS: 'A file is not written because one of its name exists.',
   FILE_UNFIT: 'What stands in a watched folder is no file that can be read.',
+  FILE_NOT_PUT_AWAY:
+    'Files that were taken from a watched folder, or are no images, cannot be moved out of its work folder.',
   FILE_NOT_TAKEN: 'Files in a watched folder cannot be moved or read for now.',
   FOLDER_UNFIT: 'A folder of a file service cannot be used for what it is set.',
   // Alerts.
@@ -77,15 +87,18 @@ export const errorCodes = {
   PEER_UNREACHABLE: 'No connection to a DICOM peer could be made.',
   TLS_FAILED: 'No TLS connection with a DICOM peer came about.',
   TLS_FILES_UNFIT: 'A certificate, a key, a CA or a revocation list cannot be used.',
+  TOKEN_KEYS_UNFIT: 'The keys that tokens are verified with cannot be used.',
   PEER_TIMEOUT: 'A DICOM peer did not answer in time.',
   ASSOCIATION_FILE_UNFIT: 'A file of presentation contexts cannot be read.',
   ASSOCIATION_REJECTED: 'A DICOM peer refused an association.',
   ASSOCIATION_ABORTED: 'An association ended before everything was done.',
   CONTEXT_NOT_ACCEPTED: 'A DICOM peer accepted no presentation context for what was to be sent.',
-  PEER_REFUSED: 'A DICOM peer did not store an image and said so.',
+  PEER_REFUSED: 'A DICOM peer did not do what it was asked and said so.',
+  NOT_TRANSCODED: 'An image cannot be changed into a transfer syntax that its peer takes.',
   IMAGE_BREAKS_ASSOCIATION: 'A DICOM peer broke several associations in the middle of one image.',
   NOT_CONFIRMED: 'A DICOM peer answered Success to an image and does not hold it.',
   CONFIRMATION_FAILED: 'A DICOM peer could not be asked whether it holds an image.',
+  COMMITMENT_TIMEOUT: 'A DICOM peer did not report about storage commitment in time.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -2,11 +2,15 @@ import { EngineError } from './errors.ts';
 import { formatTime } from './format-time.ts';
 import { startHost, type Engine, type RunningHost } from './host.ts';
 import type { DisabledHost, HostState } from './message-reader.ts';
+import type { Measure } from './monitoring/measure.ts';
 import { businessTypes, noHost, type Host } from './production.ts';
 import { isOn, nextChange } from './schedule/schedule.ts';
 
 /** Who is connected to each host, by its name, as plain data. */
 export type Connections = Readonly<Record<string, readonly unknown[]>>;
+
+/** What each host has counted, by its name. */
+export type MeasuresOfHosts = Readonly<Record<string, readonly Measure[]>>;
 
 /** Starts and stops single hosts of a thread; one change of a host at a time. */
 export interface HostChanges {
@@ -16,6 +20,8 @@ export interface HostChanges {
   startIfWanted(name: string): Promise<void>;
   /** Who is connected to the hosts that run; see `BusinessService.connections`. */
   connections(): Connections;
+  /** What the hosts that run have counted; see `BusinessService.measures`. */
+  measures(): MeasuresOfHosts;
   /** The end of all hosts is near; see `RunningHost.quiesce`. */
   quiesce(): void;
   /**
@@ -113,6 +119,8 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
 
     connections: () =>
       Object.fromEntries([...running].map(([name, host]) => [name, host.connections()])),
+
+    measures: () => Object.fromEntries([...running].map(([name, host]) => [name, host.measures()])),
 
     quiesce() {
       for (const one of running.values()) one.quiesce();

@@ -7,6 +7,7 @@ import { codeOf, EngineError } from './errors.ts';
 import type { EventLog } from './event.ts';
 import type { HostState } from './message-reader.ts';
 import type { ClaimedMessage, MessageStore } from './message-store.ts';
+import { plainMeasures, type Measure } from './monitoring/measure.ts';
 import { businessTypes, type Host } from './production.ts';
 import { keepQueueFilled } from './recovery.ts';
 import type { Responses } from './responses.ts';
@@ -48,8 +49,10 @@ export interface Stopping {
 /** A host that works. */
 export interface RunningHost {
   readonly name: string;
-  /** Who is connected to it at this moment; see `BusinessService.connections`. */
+  /** Who is connected to it at this moment, and with whom it is; see `BusinessService.connections`. */
   connections(): readonly unknown[];
+  /** What its component has counted; see `BusinessService.measures`. */
+  measures(): readonly Measure[];
   /** Its end is near: see `Stopping.quiet`. It still takes messages. */
   quiesce(): void;
   /**
@@ -84,7 +87,9 @@ export async function startHost(host: Host, engine: Engine): Promise<RunningHost
 
   return {
     name: host.name,
-    connections: () => (component.kind === 'service' && component.connections?.(state)) || [],
+    connections: () => (component.kind !== 'process' && component.connections?.(state)) || [],
+    measures: () =>
+      component.kind === 'process' ? [] : plainMeasures(() => component.measures?.(state)),
     quiesce: () => quieting.abort(),
     async stop(grace) {
       const end = performance.now() + grace;

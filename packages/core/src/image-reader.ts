@@ -15,6 +15,7 @@ export type ImageState = 'failed' | 'suspended' | 'retrying' | 'inProgress' | 'c
 
 /** Which images; all that are given must hold. */
 export interface ImageFilter {
+  readonly patientId?: string;
   readonly accessionNumber?: string;
   readonly studyInstanceUid?: string;
   readonly sopInstanceUid?: string;
@@ -43,7 +44,10 @@ export interface ReceivedImage {
 export interface StudyCount {
   /** Absent for images without one. */
   readonly studyInstanceUid?: string;
+  readonly patientIds: readonly string[];
+  readonly patientNames: readonly string[];
   readonly accessionNumbers: readonly string[];
+  readonly modalities: readonly string[];
   readonly callingAeTitles: readonly string[];
   readonly received: number;
   readonly completed: number;
@@ -59,6 +63,8 @@ export interface StudyCount {
   readonly otherContent: number;
   readonly firstImageAt: string;
   readonly lastImageAt: string;
+  /** The message that brought the last one. */
+  readonly lastMessageId: number;
 }
 
 /** A leg of an image's way: a message, what it carried and who took it. */
@@ -91,9 +97,11 @@ export interface ImageReader {
 
   /**
    * The studies to which an image of the filter belongs, each counted whole; the one that received an image last
-   * comes first. At most `limit`, default 50.
+   * comes first. At most `limit`, default 50; those whose last image came before message `before`.
    */
-  studies(filter: ImageFilter & { readonly limit?: number }): Promise<readonly StudyCount[]>;
+  studies(
+    filter: ImageFilter & { readonly before?: number; readonly limit?: number },
+  ): Promise<readonly StudyCount[]>;
 
   /**
    * The legs of what the first message of a session brought in, oldest first: those of its session, and those by

@@ -1,7 +1,17 @@
 import type { AlertReader } from './alerts/alert-calls.ts';
 import type { Event, LoggedEvent } from './event.ts';
 import type { ImageReader } from './image-reader.ts';
-import type { BusinessType, Message, MessageHeader, MessageStatus } from './message.ts';
+import type {
+  BusinessType,
+  Document,
+  Message,
+  MessageHeader,
+  MessageStatus,
+  MessageType,
+} from './message.ts';
+import type { ActivityReader } from './activity.ts';
+import type { AuditReader } from './audit.ts';
+import type { SavedSearchReader } from './saved-search.ts';
 
 /** A host as the record knows it; written by the runtime, read by `status`. */
 export interface HostState {
@@ -71,11 +81,19 @@ export interface MessageFilter {
   readonly host?: string;
   readonly status?: MessageStatus;
   readonly sessionId?: number;
+  readonly type?: MessageType;
   readonly callingAeTitle?: string;
+  readonly calledAeTitle?: string;
   readonly patientId?: string;
+  /** The whole PatientName or its beginning, in any case. */
+  readonly patientName?: string;
   readonly accessionNumber?: string;
+  readonly modality?: string;
   readonly studyInstanceUid?: string;
+  readonly seriesInstanceUid?: string;
   readonly sopInstanceUid?: string;
+  /** Words of its error, in any case, or the error's code. */
+  readonly errorText?: string;
   /** ISO 8601: only messages made at or after it. */
   readonly since?: string;
   /** ISO 8601: only messages made before it. */
@@ -96,18 +114,48 @@ export interface EventFilter {
   readonly sessionId?: number;
   /** ISO 8601: only events at or after it. */
   readonly since?: string;
+  /** ISO 8601: only events before it. */
+  readonly until?: string;
+  /** Words of its text, in any case. */
+  readonly text?: string;
+  /** Only events with a smaller id: the next page. */
+  readonly before?: number;
   /** Only events with a larger id: what is new. */
   readonly after?: number;
   readonly limit?: number;
 }
 
+/** A message that was found, and what it carries. */
+export interface FoundMessage {
+  readonly header: MessageHeader;
+  readonly document?: Document;
+}
+
+/** A part of a queue, in the order in which it is claimed. */
+export interface QueuePart {
+  readonly messages: readonly MessageHeader[];
+  /** Where the next part begins; absent after the last. */
+  readonly next?: QueuePosition;
+}
+
+/** A place in a queue: the lane, then the message. */
+export interface QueuePosition {
+  readonly lane: number;
+  readonly id: number;
+}
+
 /** The reading side of the record: needs no running production. */
-export interface MessageReader extends ImageReader, AlertReader {
+export interface MessageReader
+  extends ImageReader, AlertReader, ActivityReader, AuditReader, SavedSearchReader {
   production(): Promise<ProductionState | undefined>;
   hosts(): Promise<readonly HostState[]>;
   disabledHosts(): Promise<readonly DisabledHost[]>;
   queues(): Promise<readonly QueueCount[]>;
   messages(filter?: MessageFilter): Promise<readonly MessageHeader[]>;
+  /** As `messages`, with what each carries. */
+  search(filter: MessageFilter): Promise<readonly FoundMessage[]>;
+  /** What waits in the queue of a host, from a place on; at most `limit`. */
+  waiting(host: string, limit: number, after?: QueuePosition): Promise<QueuePart>;
   message(id: number): Promise<Message | undefined>;
   /** All messages of a session, oldest first; empty when there is no such session. */
   session(sessionId: number): Promise<readonly Message[]>;

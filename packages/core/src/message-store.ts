@@ -1,9 +1,7 @@
-import type { AlertCalls } from './alerts/alert-calls.ts';
 import type { AnswerCalls } from './answer-calls.ts';
 import type { AssignCalls } from './assign-calls.ts';
 import type { Event } from './event.ts';
 import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
-import type { OperatorCalls } from './operator-calls.ts';
 import type {
   Answered,
   Arrival,
@@ -16,6 +14,7 @@ import type {
   Priority,
 } from './message.ts';
 import type { Delivered, Receipt, WhenReturned } from './receipt.ts';
+import type { SideCalls } from './side-calls.ts';
 import type { ProcessInstance, Turn } from './turn.ts';
 
 /** The right to work on one message. It ends when the message is finished, requeued, or its owner is gone. */
@@ -117,8 +116,7 @@ export interface ClaimedMessage extends Message {
  *
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
-export interface MessageStore
-  extends MessageReader, OperatorCalls, AlertCalls, AnswerCalls, AssignCalls {
+export interface MessageStore extends MessageReader, AnswerCalls, AssignCalls, SideCalls {
   /**
    * Records a request as Queued.
    *

@@ -40,6 +40,11 @@ export type Json =
 /** The attributes of an image that are indexed for search; DICOM keywords in camelCase. */
 export interface DocumentAttributes {
   readonly patientId?: string;
+  /**
+   * PatientName in text, for the search alone: the record keeps it with the document, and a message that comes out of
+   * the record does not have it.
+   */
+  readonly patientName?: string;
   readonly accessionNumber?: string;
   readonly studyInstanceUid?: string;
   readonly seriesInstanceUid?: string;

@@ -2,3 +2,4 @@
 export { codeOf, EngineError, isPermanent, PermanentError } from './errors.ts';
 export { isFinished, mayBecome } from './message-status.ts';
 export { alertBody, alertEvent } from './alerts/alert.ts';
+export { endStatuses, latencyBounds } from './monitoring/measurements.ts';

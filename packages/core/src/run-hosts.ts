@@ -2,7 +2,7 @@ import { startClock } from './clock.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { EventLog } from './event.ts';
 import { EngineError } from './errors.ts';
-import { hostChanges, type Connections } from './host-changes.ts';
+import { hostChanges, type Connections, type MeasuresOfHosts } from './host-changes.ts';
 import type { Engine } from './host.ts';
 import type { MessageStore } from './message-store.ts';
 import { warningOfOtherContent } from './other-content.ts';
@@ -24,6 +24,8 @@ export interface RunningHosts {
   stop(grace: number): Promise<void>;
   /** Who is connected to them at this moment; see `BusinessService.connections`. */
   connections(): Connections;
+  /** What they have counted; see `BusinessService.measures`. */
+  measures(): MeasuresOfHosts;
   /**
    * Starts one host that is stopped, which is nothing when it runs.
    * @throws EngineError NOT_FOUND, HOST_DISABLED, HOST_START_FAILED or the component's own
@@ -113,6 +115,7 @@ export async function runHosts(names: readonly string[], parts: Parts): Promise<
   return {
     stop: stopAll,
     connections: () => changes.connections(),
+    measures: () => changes.measures(),
     startHost: (name) => changes.start(name),
     stopHost: (name, grace) => changes.stopByHand(name, grace),
     disableHost: (name, grace, by, reason) => changes.disable(name, grace, by, reason),

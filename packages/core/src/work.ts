@@ -134,6 +134,10 @@ function handlerContext(
     ...sends,
     request,
     instance: host.component.kind === 'process' ? newInstance(host.component) : {},
+    record: {
+      images: (filter) => engine.messages.images(filter),
+      legs: (session) => engine.messages.legs(session),
+    },
     log: (event: Event) =>
       engine.events.log({ host: host.name, sessionId, messageId: id, ...event }),
     delivered(receipt) {

@@ -3,22 +3,22 @@ import { checkAddress, isOwnName, pageUrl } from './address.ts';
 
 describe('the address of the page', () => {
   test.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost'])('may be %s', (host) => {
-    expect(() => checkAddress(host, 'loopback')).not.toThrow();
+    expect(() => checkAddress(host, { isLoginRequired: false })).not.toThrow();
   });
 
   test.each(['0.0.0.0', '::', '192.168.1.5', '127.example.com', 'pacs.example.com', ''])(
     'is not %j, where strangers could reach it',
     (host) => {
-      expect(() => checkAddress(host, 'loopback')).toThrow(
+      expect(() => checkAddress(host, { isLoginRequired: false })).toThrow(
         expect.objectContaining({ code: 'PAGE_UNAVAILABLE' }),
       );
     },
   );
 
-  test('is any address of a container when that was asked for, and still no address of a network', () => {
-    expect(() => checkAddress('0.0.0.0', 'network')).not.toThrow();
-    expect(() => checkAddress('::', 'network')).not.toThrow();
-    expect(() => checkAddress('192.168.1.5', 'network')).toThrow('it has no sign-in');
+  test('is any address once everybody has to log in', () => {
+    for (const host of ['0.0.0.0', '::', '192.168.1.5']) {
+      expect(() => checkAddress(host, { isLoginRequired: true })).not.toThrow();
+    }
   });
 
   test('is written so that a browser on this machine can open it', () => {

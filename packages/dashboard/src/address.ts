@@ -1,23 +1,20 @@
 import { isIP } from 'node:net';
 import { EngineError } from '@consort/core';
 
-/** Who can reach the page: this machine, or every network the machine (a container, say) is on. */
-export type Reach = 'loopback' | 'network';
-
 /**
- * Refuses to serve the page where strangers can reach it: it has no sign-in.
- * With the reach `network` every address of the machine is allowed as well, `0.0.0.0` or `::`, which is what
- * a container needs whose port is published on the loopback address of its own host.
+ * Refuses to serve the page where others can reach it while nobody has to log in.
  * @throws EngineError PAGE_UNAVAILABLE
  */
-export function checkAddress(host: string, reach: Reach): void {
-  if (isLoopback(host)) return;
-  if (reach === 'network' && ['0.0.0.0', '::'].includes(host)) return;
+export function checkAddress(
+  host: string,
+  { isLoginRequired }: { readonly isLoginRequired: boolean },
+): void {
+  if (isLoginRequired || isLoopback(host)) return;
   throw new EngineError(
     'PAGE_UNAVAILABLE',
-    `the page cannot be served on ${JSON.stringify(host)}: it has no sign-in, so only this machine may reach it; ` +
-      'use --page 127.0.0.1:7070 and reach it from elsewhere through a tunnel (ssh -L 7070:127.0.0.1:7070), or in a ' +
-      'container set CONSORT_PAGE_OPEN=1 with --page 0.0.0.0:7070 and publish the port on 127.0.0.1 only',
+    `the page cannot be served on ${JSON.stringify(host)}: others can reach it, and there are no users who log in; ` +
+      'make one with production user add NAME --role admin, or in a container name a file with the password of admin ' +
+      'in CONSORT_PAGE_PASSWORD_FILE; or use --page 127.0.0.1:7070',
   );
 }
 

@@ -1,10 +1,11 @@
-import type {
-  BusinessType,
-  HostState,
-  LoggedEvent,
-  MessageReader,
-  ProductionState,
-  QueueCount,
+import {
+  heartbeatLimit,
+  type BusinessType,
+  type HostState,
+  type LoggedEvent,
+  type MessageReader,
+  type ProductionState,
+  type QueueCount,
 } from '@consort/core';
 
 /** What the page shows and `/api/status` says, all of it from the record. Times are ISO 8601, UTC. */
@@ -55,8 +56,6 @@ export interface HostStatus {
   readonly lastError?: NonNullable<QueueCount['lastError']>;
 }
 
-/** A running production writes its heartbeat every 5 s; two may be missed. Milliseconds. */
-const heartbeatLimit = 15_000;
 const hour = 3_600_000;
 
 /**
@@ -83,16 +82,6 @@ export async function readStatus(reader: MessageReader, now = new Date()): Promi
       .slice(0, 20),
     events,
   };
-}
-
-/** Why the production cannot take images now; empty when it can. */
-export function reasonsNotReady({ production }: Status): readonly string[] {
-  if (!production) return ['no production has run on this record'];
-  return [
-    ...(production.status === 'Running' ? [] : [`the production is ${production.status}`]),
-    ...(production.heartbeat === 'fresh' ? [] : ['the heartbeat is late']),
-    ...(production.redis.status === 'connected' ? [] : [`Redis is ${production.redis.status}`]),
-  ];
 }
 
 function productionStatus(state: ProductionState, now: Date): ProductionStatus {

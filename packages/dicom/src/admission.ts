@@ -9,7 +9,7 @@ import type { Refusals } from './refusals.ts';
 import type { ServiceClassName } from './service-classes.ts';
 import { serviceClassOf } from './sop-classes.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
-import { judgeUserIdentity } from './user-identity.ts';
+import type { UserJudge } from './identity/user-identity.ts';
 import { mayUseTitle } from './tls/bound-titles.ts';
 
 /**
@@ -17,20 +17,15 @@ import { mayUseTitle } from './tls/bound-titles.ts';
  * The order of the checks and the reasons are those of PS3.8 section 9.3.4: the called title first, then the
  * calling one. Titles are compared case-sensitively after trimming spaces.
  * @param rules what is accepted of a peer that has none of its own; default: everything we store
+ * @param judgeUser says for which users; without it nobody is asked
  */
 export function admission(
   context: ServiceContext<TcpServiceSettings>,
   refused: Refusals,
   rules?: readonly ContextRule[],
+  judgeUser?: UserJudge,
 ) {
-  const {
-    localAet,
-    remoteAet,
-    peers = [],
-    serviceClasses: all,
-    tls,
-    userIdentity,
-  } = context.settings;
+  const { localAet, remoteAet, peers = [], serviceClasses: all, tls } = context.settings;
   const identify = peerFinder(peers, remoteAet);
 
   return async (proposal: AssociationProposal): Promise<Admission> => {
@@ -49,8 +44,8 @@ export function admission(
       refused.certificate(proposal, 'tls');
       return callingRefused('calling AE title not recognized (certificate)');
     }
-    if (userIdentity) {
-      const unfit = judgeUserIdentity(proposal.userIdentity, userIdentity.users);
+    if (judgeUser) {
+      const unfit = await judgeUser(proposal.userIdentity, proposal.callingAeTitle);
       if (unfit !== undefined) {
         refused.user(proposal, unfit);
         return { reject: { result: 1, source: 1, reason: 1 }, why: 'user identity not accepted' };
@@ -65,7 +60,7 @@ export function admission(
     return {
       accept: contexts,
       roles,
-      ...(userIdentity && { userIdentityResponse: Buffer.alloc(0) }),
+      ...(judgeUser && { userIdentityResponse: Buffer.alloc(0) }),
       ...(peer && limitOf(peer, context.origin('peers'))),
     };
   };

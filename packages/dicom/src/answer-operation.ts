@@ -8,6 +8,7 @@ import { statusHex } from './dimse-status.ts';
 import { failureStatus } from './operation-status.ts';
 import { orGone } from './or-gone.ts';
 import { countSubOperations, type SubOperations } from './sub-operations.ts';
+import { targetOf } from './target-of.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 type Service = ServiceContext<TcpServiceSettings>;
@@ -96,7 +97,8 @@ async function replyOf(
     );
   }
   if (body?.type === 'cancelled') {
-    const elements = { ...numbersOf(request, subOperations), status: cancelledStatus };
+    // The numbers say how far it came (PS3.4 section C.4.2.3.1).
+    const elements = { ...subOperations.numbers(request.service), status: cancelledStatus };
     return { kind: 'response', elements, told: toldOf(accepted, answer, cancelledStatus) };
   }
   try {
@@ -112,7 +114,7 @@ async function replyOf(
     context.log({
       type: 'Error',
       code: 'ANSWER_UNFIT',
-      text: `${context.settings.target} gave message ${messageId} an answer that does not fit a ${request.service}-RQ: ${why}`,
+      text: `${targetOf(request, context.settings)} gave message ${messageId} an answer that does not fit a ${request.service}-RQ: ${why}`,
       sessionId: accepted.sessionId,
       messageId,
     });
@@ -146,19 +148,16 @@ async function responseOf(
     context.documents,
   );
   const isGet = request.service === 'C-GET';
+  if (!answer.isLast) subOperations.note(elements);
   return {
     kind: 'response',
     elements: {
-      ...numbersOf(request, subOperations),
+      ...(isGet || status === cancelledStatus ? subOperations.numbers(request.service) : {}),
       ...elements,
       status: isGet && answer.isLast ? subOperations.lastStatus(status) : status,
     },
     ...(dataSet ? { dataSet } : {}),
   };
-}
-
-function numbersOf({ service }: OperationRequest, subOperations: SubOperations) {
-  return service === 'C-GET' ? subOperations.numbers() : {};
 }
 
 /** @throws Unfit */

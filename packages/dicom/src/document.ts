@@ -23,6 +23,8 @@ export interface DicomDocument extends MessageBody {
   /** Of an image that was a file in a watched folder: its name below that folder. May hold patient data. */
   readonly fileName?: string;
   readonly dataSet?: DataSetValues;
+  /** Of an N-EVENT-REPORT-RQ to send: the association that it is about, on which it goes while the peer has it. */
+  readonly associationId?: string;
 }
 
 /** Says whether a body is a DIMSE message. */

@@ -1,6 +1,7 @@
 export { dimseStatusInWords, isDone, statusHex } from './dimse-status.ts';
 export { isDicomDocument } from './document.ts';
 export type { CommandSet, DicomDocument } from './document.ts';
+export type { ShownOutgoing } from './sending/shown-outgoing.ts';
 export type { ShownAssociation } from './shown-association.ts';
 export { storageResponse } from './storage-response.ts';
 export { decodeDataSet } from './data-set/decode-data-set.ts';
@@ -39,3 +40,5 @@ export type {
 export type { AnyRequest, ResponseOptions } from './responses/response.ts';
 export { answerIdentifier, matchesIdentifier } from './query/match-identifier.ts';
 export { plainValues } from './data-set-values.ts';
+export { isNotification } from './notifications.ts';
+export type { Notification, NotificationBody } from './notifications.ts';

@@ -14,6 +14,7 @@ import { subjectOf } from './gate/judge-command.ts';
 import type { OperationReceiver, OperationReply, OperationRequest } from './gate/operation.ts';
 import { statusHex } from './dimse-status.ts';
 import { failureStatus } from './operation-status.ts';
+import { targetOf } from './target-of.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
 type Service = ServiceContext<TcpServiceSettings>;
@@ -71,7 +72,11 @@ async function take(
   document: () => Promise<Document | undefined>,
 ) {
   const body = bodyOf(request, await document());
-  const accepting = context.accept(context.settings.target, body, arrivalOf(association));
+  const accepting = context.accept(
+    targetOf(request, context.settings),
+    body,
+    arrivalOf(association),
+  );
   const flushed = isReading(request) ? Promise.resolve() : context.flush();
   flushed.catch(() => undefined); // Looked at before a Success is given.
   return { accepted: await accepting, flushed };

@@ -9,5 +9,9 @@ export type {
   OperationResponse,
   OperationToRequest,
 } from './association/requested-operation.ts';
+export { certificatesIn, subjectOf } from './tls/certificate.ts';
+export { readCredentials } from './tls/read-credentials.ts';
+export type { Credentials } from './tls/read-credentials.ts';
+export type { RequesterTls } from './tls/connect-tls.ts';
 export { retrieveObjects } from './retrieve-objects.ts';
 export type { Retrieval } from './retrieve-objects.ts';

@@ -10,7 +10,7 @@ import { fileSource } from './header/byte-source.ts';
 import { imageOf } from './image-of.ts';
 import type { Facts } from './routing/condition.ts';
 import { readFacts } from './routing/read-facts.ts';
-import { compileRules, routeOf, ruleSettings } from './routing/rules.ts';
+import { compileRules, routeOf, ruleSettings, type Rules } from './routing/rules.ts';
 import { storageResponse } from './storage-response.ts';
 
 /**
@@ -33,7 +33,7 @@ export default defineProcess({
   async onRequest(request, { settings, state, documents, sendRequestAsync, log }) {
     const { header, body } = request;
     const { document } = imageOf(request, 'routed');
-    const facts = await factsOf(document, header, state.elements, documents);
+    const facts = await factsOf(document, header, state, documents);
     const { targets, by } = routeOf(state, facts);
     if (!targets) {
       throw new PermanentError(
@@ -67,12 +67,12 @@ export default defineProcess({
 async function factsOf(
   { digest, size, transferSyntaxUid }: Document,
   { arrival, timeCreated }: MessageHeader,
-  keywords: readonly string[],
+  rules: Rules,
   documents: DocumentStore,
 ): Promise<Facts> {
   const handle = await documents.open(digest);
   try {
-    return await readFacts(keywords, fileSource(handle, size), transferSyntaxUid, {
+    return await readFacts(rules, fileSource(handle, size), transferSyntaxUid, {
       callingAeTitle: arrival?.callingAeTitle ?? '',
       calledAeTitle: arrival?.calledAeTitle ?? '',
       peerAddress: arrival?.peerAddress ?? '',

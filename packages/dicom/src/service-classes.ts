@@ -13,6 +13,11 @@ export const serviceClassNames = [
 
 export type ServiceClassName = (typeof serviceClassNames)[number];
 
+/** Those whose requests may have a target of their own: not images, and not what the service answers itself. */
+export const targetedClassNames = serviceClassNames.filter(
+  (name) => name !== 'storage' && name !== 'verification',
+);
+
 /** A SOP class that is neither Verification nor for storage, and the DIMSE services it is made of. */
 export interface ServiceSopClass {
   readonly serviceClass: ServiceClassName;

@@ -339,6 +339,26 @@ describe('an image on which the peer ends the association', () => {
     await under.send(bad, 11);
   });
 
+  it('is known after a restart by its last failure: it goes alone, and has two more tries', async () => {
+    await using peer = await peerThat({ status: 0 }, aborts, { status: 0xa700 }, aborts, aborts);
+    await using under = await startOperation(peer.port);
+    await under.send(await under.image(), 1);
+    const bad = await under.image();
+    // Not on the association that is there: the others keep theirs.
+    expect(await failureOf(under.send(bad, 2, 'PEER_TIMEOUT'))).toBe('ASSOCIATION_ABORTED');
+    // An answer ends what the record knows.
+    expect(await failureOf(under.send(bad, 2, 'PEER_TIMEOUT'))).toBe('PEER_REFUSED');
+    expect(await failureOf(under.send(bad, 2, 'PEER_TIMEOUT'))).toBe('ASSOCIATION_ABORTED');
+
+    await using other = await peerThat(aborts, aborts);
+    await using next = await startOperation(other.port);
+    const same = await next.image();
+    expect(await failureOf(next.send(same, 2, 'ASSOCIATION_ABORTED'))).toBe('ASSOCIATION_ABORTED');
+    expect(await failureOf(next.send(same, 2, 'ASSOCIATION_ABORTED'))).toBe(
+      'IMAGE_BREAKS_ASSOCIATION!',
+    );
+  });
+
   it('goes on alone, beside an association that others use', async () => {
     const free = Promise.withResolvers<StoreReply>();
     const replies = [free.promise, Promise.resolve(aborts)];

@@ -1,19 +1,22 @@
 import { defineOperation, duration, PermanentError, type MessageBody } from '@consort/core';
 import { z } from 'zod';
 import { aeTitle } from './ae-title.ts';
-import type { PeerResponse } from './association/dimse-request.ts';
+import { requestTally } from './association-tally.ts';
+import { openCodecs } from './codecs/codecs.ts';
 import { statusHex } from './dimse-status.ts';
-import type { DicomDocument } from './document.ts';
+import { isDicomDocument, type DicomDocument } from './document.ts';
 import { imageOf } from './image-of.ts';
 import { AssociationPool } from './sending/association-pool.ts';
 import { BrokenAssociations } from './sending/broken-associations.ts';
-import { queryContext } from './sending/is-held.ts';
+import { confirmations, confirming } from './sending/confirm.ts';
 import { judgeResponse } from './sending/judge-response.ts';
 import { NotesOnMessages } from './sending/notes-on-messages.ts';
-import { sendImage, type ImageToSend } from './sending/send-image.ts';
+import { sendImage, type ImageToSend, type SentImage } from './sending/send-image.ts';
+import { normalizedServiceOf, sendNormalized } from './sending/send-normalized.ts';
 import { storageResponse } from './storage-response.ts';
-import { watchCredentials } from './tls/credentials.ts';
+import { watchCredentials } from './tls/watch-credentials.ts';
 import { requesterTls } from './tls/tls-settings.ts';
+import { transcodeSetting } from './transcoding/transcode-setting.ts';
 
 const settings = z.object({
   host: z.string().min(1).meta({ description: 'Name or address of the peer.' }),
@@ -38,9 +41,16 @@ const settings = z.object({
   maxImagesPerAssociation: z.int().min(0).default(0).meta({
     description: 'Images after which an association is released; 0 for no limit.',
   }),
-  confirm: z.enum(['none', 'find']).default('none').meta({
+  confirm: z.enum(confirmations).default('none').meta({
     description:
-      'Whether a Success is believed (none), or the peer is asked by C-FIND whether it holds the image (find).',
+      'Whether a Success is believed (none), the peer is asked by C-FIND whether it holds the image (find), or by Storage Commitment to commit to it (commitment).',
+  }),
+  commitmentTimeout: timeout().default(60_000).meta({
+    description: 'How long the peer may take to report that it is committed to an image.',
+  }),
+  transcode: transcodeSetting().default('never').meta({
+    description:
+      'What a peer is offered besides the transfer syntax an image is stored in, for it to be changed into: never (nothing), uncompressed, or a transfer syntax without loss.',
   }),
   tls: requesterTls().optional().meta({
     description: 'Speaks TLS with the peer (PS3.15 section B.12); without it plain DICOM.',
@@ -48,20 +58,21 @@ const settings = z.object({
 });
 
 /**
- * `dicom.tcp-operation`: sends images as C-STORE SCU (PS3.4 annex B), byte for byte as they are stored.
+ * `dicom.tcp-operation`: sends images as C-STORE SCU (PS3.4 annex B), byte for byte as they are stored unless `transcode`
+ * says otherwise and the peer does not take them so, and requests of the N- services (PS3.7 section 10.1).
  * Each of its workers has one association at most, which is kept for the next image. What the peer answers is the
  * response: a process may return it as its own.
  */
 export default defineOperation({
-  description: 'Sends each image to a DICOM peer over TCP: C-STORE.',
+  description: 'Sends images to a DICOM peer over TCP, and requests of the N- services.',
   settings,
 
   async onInit(context) {
     const { settings: given, signal } = context;
-    const { host, port, localAet, remoteAet, idleTimeout, maxImagesPerAssociation, confirm, tls } =
-      given;
+    const { host, port, localAet, remoteAet, idleTimeout, maxImagesPerAssociation, tls } = given;
     const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
-    const pool = new AssociationPool({
+    const asked = requestTally();
+    const terms = {
       host,
       port,
       callingAeTitle: localAet,
@@ -73,51 +84,71 @@ export default defineOperation({
         release: 5_000,
       },
       signal,
-      idleTimeout,
-      maxImagesPerAssociation,
-      otherContexts: confirm === 'find' ? [queryContext] : [],
+      asked: asked.count,
       ...(credentials && {
         tls: {
           credentials: credentials.current,
           ...(tls?.serverName === undefined ? {} : { serverName: tls.serverName }),
         },
       }),
+    };
+    const confirms = confirming(given.confirm, given.commitmentTimeout, signal);
+    const pool = new AssociationPool({
+      ...terms,
+      idleTimeout,
+      maxImagesPerAssociation,
+      ...confirms.terms,
     });
     const broken = new BrokenAssociations(nameOf(given));
-    const unconfirmed = new NotesOnMessages<PeerResponse>();
+    const unconfirmed = new NotesOnMessages<SentImage>();
+    const codecs = openCodecs();
     return {
       pool,
+      asked,
+      terms,
       credentials,
       broken,
-      confirm,
       unconfirmed,
+      transcode: given.transcode,
+      codecs,
+      confirms,
+      ...(confirms.confirm && { confirm: confirms.confirm }),
       description: `sends to ${nameOf(given)}${tls ? ' (TLS)' : ''} as ${localAet}`,
     };
   },
 
-  async onTearDown({ pool, credentials }) {
+  async onTearDown({ pool, credentials, confirms, codecs }) {
     credentials?.close();
+    confirms.close();
+    await codecs.close();
     await pool.close();
   },
 
   async onMessage(request, context): Promise<MessageBody> {
     const { settings: peer, state, documents, delivered } = context;
+    const service = isDicomDocument(request.body) && normalizedServiceOf(request.body);
+    if (service) return sendNormalized(state.terms, service, request.body, documents);
     const { image, document } = imageOf(request, 'sent');
+    const { id: messageId, errorStatus } = request.header;
     const response = await sendImage(
       state,
-      { messageId: request.header.id, document, ...commandOf(image) },
+      { messageId, lastFailure: errorStatus?.code, document, ...commandOf(image) },
       documents,
     );
     delivered({
       peer: `${peer.remoteAet}@${addressOf(peer)}`,
       status: statusHex(response.status),
-      digest: document.digest,
-      size: document.size,
+      digest: response.digest,
+      size: response.size,
     });
     judgeResponse(response, nameOf(peer), context);
     const { status, errorComment: comment } = response;
     return storageResponse(request, { status, ...(comment ? { comment } : {}) });
   },
+
+  connections: ({ pool }) => pool.associations(),
+
+  measures: ({ asked }) => asked.measures(),
 
   describe: ({ description }) => description,
 });
@@ -126,7 +157,7 @@ export default defineOperation({
 function commandOf({
   command,
   document,
-}: DicomDocument): Omit<ImageToSend, 'messageId' | 'document'> {
+}: DicomDocument): Omit<ImageToSend, 'messageId' | 'document' | 'lastFailure'> {
   const sopInstanceUid = command.affectedSopInstanceUid ?? document?.attributes.sopInstanceUid;
   const sopClassUid = command.affectedSopClassUid ?? document?.sopClassUid;
   if (!sopInstanceUid || !sopClassUid) {

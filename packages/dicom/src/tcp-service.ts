@@ -10,19 +10,22 @@ import {
 import { z } from 'zod';
 import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
+import { associationTally } from './association-tally.ts';
 import { openDoor } from './gate/door.ts';
+import { openUserJudge, userIdentity } from './identity/user-identity.ts';
 import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
 import { peers } from './peers/peers-setting.ts';
 import { presentationContexts, type ContextRule } from './presentation-contexts.ts';
 import { readAssociationFile } from './read-association-file.ts';
 import { imageReceiver } from './receive-image.ts';
 import { operationReceiver } from './receive-operation.ts';
+import { notifications } from './notifications.ts';
 import { refusals } from './refusals.ts';
+import { offerAssociations } from './reports-on-associations.ts';
 import { associationsShown } from './shown-association.ts';
-import { userIdentity } from './user-identity.ts';
-import { serviceClassNames } from './service-classes.ts';
+import { serviceClassNames, targetedClassNames } from './service-classes.ts';
 import { acceptorTls } from './tls/tls-settings.ts';
-import { watchCredentials } from './tls/credentials.ts';
+import { watchCredentials } from './tls/watch-credentials.ts';
 
 const keys = z.object({
   port: z
@@ -49,6 +52,14 @@ const keys = z.object({
   }),
   target: target().meta({
     description: 'The process or operation that gets each image and each other request.',
+  }),
+  notifyTarget: target().optional().meta({
+    description:
+      'The process that is told of associations: established, released, rejected, aborted. Without it none is.',
+  }),
+  serviceTargets: z.partialRecord(z.enum(targetedClassNames), target()).default({}).meta({
+    description:
+      'Where the requests of a service class go that are not for target, by its name in serviceClasses: { storageCommitment: Commitment }.',
   }),
   serviceClasses: z
     .array(z.enum(serviceClassNames))
@@ -150,10 +161,15 @@ export default defineService({
       remoteAet,
       tls,
     } = context.settings;
+    const users = context.settings.userIdentity;
+    const judgeUser =
+      users && (await openUserJudge(users, context.origin('userIdentity'), context));
     const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
     const refused = refusals(context);
     const rules = await contextRules(context);
     const shown = associationsShown(imageReceiver(context));
+    const tally = associationTally(callersOf(context.settings));
+    const notify = context.settings.notifyTarget === undefined ? undefined : notifications(context);
     const door = await openDoor(
       {
         interface: address,
@@ -162,10 +178,15 @@ export default defineService({
         ...(tls && credentials ? { tls: { ...tls, credentials: credentials.current } } : {}),
       },
       {
-        admit: admission(context, refused, rules),
+        admit: admission(context, refused, rules, judgeUser),
         store: shown.store,
         operation: operationReceiver(context),
-        ended: refused.ended,
+        established: (association) => notify?.established(association),
+        ended(peer, how) {
+          tally.ended(peer, how);
+          refused.ended(peer, how);
+          notify?.ended(peer, how);
+        },
       },
     ).catch((error: unknown) => {
       credentials?.close();
@@ -174,23 +195,35 @@ export default defineService({
     for (const [name, titles] of Object.entries({ localAet, remoteAet })) {
       if (titles.includes('*')) context.log(openToAll(name, context.origin(name)));
     }
-    return { door, credentials, shown, settings: context.settings };
+    const withdraw = offerAssociations(door);
+    return { door, withdraw, credentials, shown, tally, notify, settings: context.settings };
   },
 
-  async onTearDown({ door, credentials }, grace) {
+  async onTearDown({ door, withdraw, credentials, notify }, grace) {
     credentials?.close();
     await door.close(grace);
+    withdraw();
+    await notify?.settled();
   },
 
   connections: ({ door, shown }) => door.associations().map((one) => shown.show(one)),
 
-  describe: ({ door, settings: { localAet, remoteAet, peers: listed = [], tls } }) =>
-    `listens on ${door.address}:${door.port}${tls ? ' (TLS)' : ''} as ${localAet.join(', ')} for ${[...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])].join(', ')}`,
+  measures: ({ door, tally }) => tally.measures(door.associations()),
+
+  describe: ({ door, settings: given }) =>
+    `listens on ${door.address}:${door.port}${given.tls ? ' (TLS)' : ''} as ${given.localAet.join(', ')} for ${callersOf(given).join(', ')}`,
 });
 
+/** The calling AE titles that the settings name. */
+function callersOf({ remoteAet, peers: listed = [] }: TcpServiceSettings): readonly string[] {
+  return [...new Set([...remoteAet, ...listed.map(({ aet }) => aet)])];
+}
+
 function doubtsOfUsers({ userIdentity: identity, tls }: TcpServiceSettings): readonly Doubt[] {
-  if (!identity?.users.some(({ passcode }) => passcode) || tls) return [];
-  const message = 'without tls the passcodes come over the network in clear';
+  const hasPasscodes = identity?.users?.some(({ passcode }) => passcode) ?? false;
+  if (tls || !(hasPasscodes || identity?.tokens)) return [];
+  const what = [...(hasPasscodes ? ['passcodes'] : []), ...(identity?.tokens ? ['tokens'] : [])];
+  const message = `without tls the ${what.join(' and ')} come over the network in clear`;
   return [{ setting: 'userIdentity', message }];
 }
 

@@ -27,14 +27,20 @@ export interface CertificateWishes {
   /** Days from now; default 30. A negative one has expired. */
   readonly days?: number;
   readonly rsa?: true;
+  /** Its only extended key usage. */
+  readonly use?: 'serverAuth' | 'clientAuth';
   /** Encrypts the key. */
   readonly passphrase?: string;
   /** Signed by its own key, not by the authority. */
   readonly selfSigned?: true;
 }
 
-/** Makes an authority in a folder, `NAME-ca.crt`. Nobody should trust it. */
-export function makeAuthority(folder: string, name = 'test'): TestAuthority {
+/** Makes an authority in a folder, `NAME-ca.crt`, for 30 days unless told otherwise. Nobody should trust it. */
+export function makeAuthority(
+  folder: string,
+  name = 'test',
+  { days: ownDays = 30 }: Pick<CertificateWishes, 'days'> = {},
+): TestAuthority {
   const { privateKey, publicKey } = keyPair();
   const subject = nameOf(`${name} CA`);
   const caUsage = [
@@ -42,7 +48,7 @@ export function makeAuthority(folder: string, name = 'test'): TestAuthority {
     extension('2.5.29.15', tlv(0x03, Buffer.from([1, 0x06]))), // Signs certificates and lists.
   ];
   const file = join(folder, `${name}-ca.crt`);
-  const own = { subject, issuer: subject, publicKey, days: 30, extensions: caUsage };
+  const own = { subject, issuer: subject, publicKey, days: ownDays, extensions: caUsage };
   writeFileSync(file, certificate({ ...own, serial: randomBytes(8) }, privateKey));
   const serials = new Map<string, Buffer>();
 
@@ -64,7 +70,10 @@ export function makeAuthority(folder: string, name = 'test'): TestAuthority {
         issuer: wishes.selfSigned ? nameOf(commonName) : subject,
         publicKey: pair.publicKey,
         days,
-        extensions: [extension('2.5.29.17', names)],
+        extensions: [
+          extension('2.5.29.17', names),
+          ...(wishes.use ? [extension('2.5.29.37', sequence(identifier(uses[wishes.use])))] : []),
+        ],
       };
       const signer = wishes.selfSigned ? pair.privateKey : privateKey;
       writeFileSync(files.cert, certificate(content, signer));
@@ -93,6 +102,9 @@ export function makeAuthority(folder: string, name = 'test'): TestAuthority {
     },
   };
 }
+
+/** RFC 5280 section 4.2.1.12. */
+const uses = { serverAuth: '1.3.6.1.5.5.7.3.1', clientAuth: '1.3.6.1.5.5.7.3.2' } as const;
 
 interface Content {
   readonly serial: Buffer;

@@ -5,14 +5,24 @@ export type { CertificateFiles, CertificateWishes, TestAuthority } from './certi
 export { copiesOf } from './copies.ts';
 export { freePort } from './free-port.ts';
 export { startOrthanc } from './orthanc.ts';
-export type { Modality, Orthanc, OrthancJob, OrthancStatistics } from './orthanc.ts';
+export type {
+  Modality,
+  Orthanc,
+  OrthancCommitment,
+  OrthancJob,
+  OrthancStatistics,
+} from './orthanc.ts';
 export { inShort } from './parrot/in-short.ts';
 export { startParrot, startParrotPort } from './parrot/parrot.ts';
 export type { Parrot, ParrotPort } from './parrot/parrot.ts';
 export { words } from './parrot/words.ts';
 export type { AssociateWords } from './parrot/words.ts';
+export { startOtlpCollector } from './otlp-collector.ts';
+export type { CollectedSpan, OtlpCollector } from './otlp-collector.ts';
 export { spawnProduction, startProductionProcess } from './production-process.ts';
 export type { ProductionProcess } from './production-process.ts';
+export { parseMetrics, readMetrics } from './read-metrics.ts';
+export type { MetricSample, ReadMetrics } from './read-metrics.ts';
 export { receivedFiles } from './received-files.ts';
 export type { ReceivedFile } from './received-files.ts';
 export { startRecordingRelay } from './recording-relay.ts';

@@ -20,6 +20,18 @@ export interface OrthancJob {
   readonly ErrorDetails?: string;
 }
 
+/** What Orthanc knows of a request for storage commitment. */
+export interface OrthancCommitment {
+  readonly Status: 'Pending' | 'Success' | 'Failure';
+  readonly RemoteAET: string;
+  readonly Success: readonly { readonly SOPInstanceUID: string }[];
+  readonly Failures: readonly {
+    readonly SOPInstanceUID: string;
+
+    readonly FailureReason: number;
+  }[];
+}
+
 /** What Orthanc counts in its store. */
 export interface OrthancStatistics {
   readonly CountPatients: number;
@@ -40,6 +52,14 @@ export interface Orthanc extends AsyncDisposable {
   store(modality: string, instances: readonly string[]): Promise<OrthancJob>;
   /** Submits a failed job again, and waits for its end. */
   resubmit(jobId: string): Promise<OrthancJob>;
+  /**
+   * `POST /modalities/{id}/storage-commitment` for SOP instances, each as its class and instance UID; resolves with
+   * the report once it has come.
+   */
+  commit(
+    modality: string,
+    instances: readonly (readonly [string, string])[],
+  ): Promise<OrthancCommitment>;
   setModality(name: string, modality: Modality): Promise<void>;
   /** How many patients, studies, series and instances it has. */
   statistics(): Promise<OrthancStatistics>;
@@ -150,6 +170,16 @@ export async function startOrthanc(
     async resubmit(jobId) {
       await call('POST', `/jobs/${jobId}/resubmit`, '');
       return ended(jobId);
+    },
+    async commit(modality, instances) {
+      const body = JSON.stringify({ DicomInstances: instances });
+      const path = `/modalities/${modality}/storage-commitment`;
+      const { ID } = await call<{ ID: string }>('POST', path, body);
+      for (;;) {
+        const commitment = await call<OrthancCommitment>('GET', `/storage-commitment/${ID}`);
+        if (commitment.Status !== 'Pending') return commitment;
+        await sleep(50);
+      }
     },
     setModality: (name, { aeTitle, port }) =>
       call(

@@ -20,14 +20,17 @@ export interface Storescp extends AsyncDisposable {
 /**
  * Starts storescp, which takes every transfer syntax and, with `--fork`, many associations at a time.
  * @param options.port default: a free one
+ * @param options.transferSyntaxes the switch that says which it takes; default: `+xa`, every one
  */
 export async function startStorescp(
   words: readonly string[] = [],
-  options: { readonly port?: number } = {},
+  options: { readonly port?: number; readonly transferSyntaxes?: string } = {},
 ): Promise<Storescp> {
   const port = options.port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'consort-storescp-'));
-  const args = ['-aet', 'PEER', '+B', '+xa', '+uf', '-od', folder, ...words, String(port)];
+  const { transferSyntaxes = '+xa' } = options;
+  const own = ['-aet', 'PEER', '+B', transferSyntaxes, '+uf', '-od', folder];
+  const args = [...own, ...words, String(port)];
   const env = { ...process.env, TCP_NODELAY: '1' };
   const child = spawn('storescp', args, { env, stdio: 'ignore', detached: true });
   const exited = once(child, 'exit');

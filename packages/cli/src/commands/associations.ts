@@ -1,8 +1,8 @@
 import { EngineError, type MessageReader } from '@consort/core';
 import type { Command } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { requestControl } from '../control.ts';
-import { associationJson } from '../json/associations-json.ts';
+import { connectionsJson } from '../json/associations-json.ts';
 import type { Output } from '../json/outputs.ts';
 import type { GlobalOptions, Location } from '../location.ts';
 import { readRecord } from '../record.ts';
@@ -14,6 +14,7 @@ import { formatAge, formatTime } from '../terminal/time.ts';
 import { wrap } from '../terminal/width.ts';
 
 type Association = Output<'associations'>['associations'][number];
+type Outgoing = Output<'associations'>['outgoing'][number];
 
 const window = 86_400_000;
 const most = 20;
@@ -22,7 +23,9 @@ const most = 20;
 export function addAssociations(program: Command): void {
   program
     .command('associations')
-    .description('say who is connected now, on which contexts, and who was refused and why')
+    .description(
+      'say who is connected now and with whom, on which contexts, and who was refused and why',
+    )
     .option('--json', 'print JSON')
     .action(async (_options: object, command: Command) => {
       await associations(command.optsWithGlobals());
@@ -51,7 +54,7 @@ async function readAssociations(
   ]);
   return {
     isAnswering: connected !== undefined,
-    associations: connected ?? [],
+    ...(connected ?? { associations: [], outgoing: [], silent: [] }),
     refusals: refusals
       .flat()
       .toSorted((a, b) => b.id - a.id)
@@ -60,23 +63,43 @@ async function readAssociations(
 }
 
 /** Only the running production knows; undefined when it does not answer. */
-async function connectedNow({ dataDirectory }: Location): Promise<Association[] | undefined> {
+async function connectedNow({
+  dataDirectory,
+}: Location): Promise<z.output<typeof connectionsJson> | undefined> {
   try {
-    return z.array(associationJson).parse(await requestControl(dataDirectory, 'associations'));
+    return connectionsJson.parse(await requestControl(dataDirectory, 'associations'));
   } catch (error) {
     if (error instanceof EngineError && error.code === 'NOT_RUNNING') return undefined;
     throw error;
   }
 }
 
-function draw({ isAnswering, associations: found, refusals }: Output<'associations'>, now: Date) {
+function draw(all: Output<'associations'>, now: Date) {
+  const { isAnswering, associations: found, outgoing, refusals } = all;
   const { width } = screen();
   return [
     ...(isAnswering
       ? found.length === 0
         ? ['nobody is connected']
-        : [drawAssociations(found, now, width), ...found.flatMap((one) => drawDetails(one, width))]
+        : [
+            drawAssociations(found, now, width),
+            ...found.flatMap((one) =>
+              drawTerms(`${one.callingAeTitle}, port ${one.peerPort}`, one, width),
+            ),
+          ]
       : ['the production is down or does not answer: who is connected is not known']),
+    ...(outgoing.length === 0
+      ? []
+      : [
+          '',
+          drawOutgoing(outgoing, now, width),
+          ...outgoing.flatMap((one) =>
+            drawTerms(`${one.calledAeTitle} at ${one.host}:${one.port}`, one, width),
+          ),
+        ]),
+    ...(all.silent.length === 0
+      ? []
+      : ['', `not known of ${all.silent.join(', ')}: a handler keeps their thread busy`]),
     ...(refusals.length === 0
       ? []
       : [
@@ -103,9 +126,33 @@ function drawAssociations(found: readonly Association[], now: Date, width: numbe
   );
 }
 
+function drawOutgoing(found: readonly Outgoing[], now: Date, width: number): string {
+  return drawTable<Outgoing>(
+    [
+      { head: 'Operation', cell: ({ operation }) => operation, shrink: 'name' },
+      { head: 'Calling', cell: ({ callingAeTitle }) => callingAeTitle },
+      { head: 'Called', cell: ({ calledAeTitle }) => calledAeTitle },
+      { head: 'At', cell: ({ host, port }) => `${host}:${port}` },
+      { head: 'For', cell: ({ since }) => formatAge(since, now), align: 'right' },
+      { head: 'Images', cell: ({ images }) => String(images), align: 'right' },
+      {
+        head: 'Idle for',
+        cell: ({ idleSince }) => (idleSince === undefined ? '-' : formatAge(idleSince, now)),
+        align: 'right',
+      },
+      { head: 'TLS', cell: ({ tls }) => tls?.version ?? '-' },
+    ],
+    found,
+    width,
+  );
+}
+
 /** What does not fit into a table: the contexts, the peer's software and certificate. */
-function drawDetails(one: Association, width: number): readonly string[] {
-  const { callingAeTitle, peerPort, contexts, implementation, tls } = one;
+function drawTerms(
+  name: string,
+  { contexts, implementation, tls }: Pick<Association, 'contexts' | 'implementation' | 'tls'>,
+  width: number,
+): readonly string[] {
   const syntaxes = Map.groupBy(contexts, ({ transferSyntax }) => transferSyntax);
   const accepted = [...syntaxes].map(
     ([syntax, some]) => `${some.map(({ sopClass }) => sopClass).join(', ')} in ${syntax}`,
@@ -115,5 +162,5 @@ function drawDetails(one: Association, width: number): readonly string[] {
     ...(implementation === undefined ? [] : [`software ${implementation}`]),
     ...(tls?.subject === undefined ? [] : [`certificate ${tls.subject}`]),
   ];
-  return ['', ...wrap(`${callingAeTitle}, port ${peerPort}: ${words.join('; ')}`, width, '  ')];
+  return ['', ...wrap(`${name}: ${words.join('; ')}`, width, '  ')];
 }

@@ -13,7 +13,7 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'look at everything the production stands on: its file, Redis, ports, disks, clock, record and documents',
+      'look at everything the production stands on: its file, Redis, ports, certificates, disks, clock, record and documents',
     )
     .option('--deep', 'read every document and compare its digest')
     .option('--redis-url <url>', 'default: REDIS_URL, else the one the production has started')

@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { exitCodes } from '../exit-code.ts';
 import type { Output } from '../json/outputs.ts';
 import { associate } from '../send/associate.ts';
-import { findPeer, type PeerOptions } from '../send/peer.ts';
+import { addPeerOptions, type PeerOptions } from '../send/peer-options.ts';
+import { findPeer } from '../send/peer.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { style } from '../terminal/style.ts';
 
@@ -20,14 +21,8 @@ const verification = {
 
 /** Adds `production echo`. */
 export function addEcho(program: Command): void {
-  program
-    .command('echo')
-    .description('ask a DICOM peer whether it is there (C-ECHO)')
-    .option('--to <address>', "AET@HOST:PORT (default: the production's only DICOM service)")
-    .option(
-      '--from <title>',
-      'the calling AE title (default: the first that service lets in, or CONSORT)',
-    )
+  const verb = program.command('echo').description('ask a DICOM peer whether it is there (C-ECHO)');
+  addPeerOptions(verb)
     .option('--json', 'print JSON')
     .action(async (_options: object, command: Command) => {
       process.exitCode = await echo(command.optsWithGlobals());

@@ -3,7 +3,8 @@ import { exitCodes } from '../exit-code.ts';
 import type { Output } from '../json/outputs.ts';
 import { findFiles } from '../send/find-files.ts';
 import { outgoingFile, type OutgoingFile } from '../send/outgoing-file.ts';
-import { findPeer, type Peer, type PeerOptions } from '../send/peer.ts';
+import { addPeerOptions, type PeerOptions } from '../send/peer-options.ts';
+import { findPeer, type Peer } from '../send/peer.ts';
 import { failed, sendFiles, type SentFile } from '../send/send-files.ts';
 import { note, print, printJson } from '../terminal/print.ts';
 import { openProgressBar } from '../terminal/progress.ts';
@@ -15,15 +16,11 @@ interface SendOptions extends PeerOptions {
 
 /** Adds `production send`. */
 export function addSend(program: Command): void {
-  program
+  const verb = program
     .command('send')
     .description('send DICOM files by C-STORE, byte for byte; folders are walked')
-    .argument('<files...>', 'files and folders')
-    .option('--to <address>', "AET@HOST:PORT (default: the production's only DICOM service)")
-    .option(
-      '--from <title>',
-      'the calling AE title (default: the first that service lets in, or CONSORT)',
-    )
+    .argument('<files...>', 'files and folders');
+  addPeerOptions(verb)
     .option('--json', 'print JSON')
     .action(async (paths: string[], _options: object, command: Command) => {
       process.exitCode = await send(paths, command.optsWithGlobals());

@@ -1,4 +1,4 @@
-import { EngineError, type LoggedEvent, type Message } from '@consort/core';
+import { EngineError, traceIdOf, type LoggedEvent, type Message } from '@consort/core';
 import type { Command } from 'commander';
 import type { Output } from '../json/outputs.ts';
 import type { GlobalOptions } from '../location.ts';
@@ -27,7 +27,7 @@ async function trace(
   options: GlobalOptions & { readonly json?: true },
 ): Promise<void> {
   const now = new Date();
-  const { messages, events } = await readRecord(options, async (reader) => {
+  const { messages, events, traceId } = await readRecord(options, async (reader) => {
     const asked = which === 'last' ? await reader.lastSession() : which;
     if (asked === undefined) throw new EngineError('NOT_FOUND', 'there are no sessions yet');
     const sessionId = (await reader.message(asked))?.header.sessionId ?? asked;
@@ -41,19 +41,22 @@ async function trace(
     return {
       messages: session,
       events: (await reader.events({ sessionId, limit: 500 })).toReversed(),
+      traceId: traceIdOf((await reader.production())?.id ?? '', sessionId),
     };
   });
-  if (options.json) printJson(traceJson(messages, events, now));
+  if (options.json) printJson(traceJson(messages, events, traceId, now));
   else print(drawTrace(messages, events, screen(), now));
 }
 
 function traceJson(
   messages: readonly Message[],
   events: readonly LoggedEvent[],
+  traceId: string,
   now: Date,
 ): Output<'trace'> {
   return {
     sessionId: messages[0]?.header.sessionId ?? 0,
+    traceId,
     summary: summarize(messages, now),
     messages: messages.map(({ header }) => {
       const wait = waitOf(header, now);

@@ -6,6 +6,7 @@ import { isLocked } from '../data-directory.ts';
 import { componentLoader } from '../load-component.ts';
 import type { Location } from '../location.ts';
 import { examineBackup } from './examine-backup.ts';
+import { examineCertificates } from './examine-certificates.ts';
 import { examineClock } from './examine-clock.ts';
 import { examineDisk } from './examine-disk.ts';
 import { examineDocuments } from './examine-documents.ts';
@@ -49,6 +50,7 @@ export async function examine(
     ...ofFile,
     ...(await examined('redis', () => examineRedis(patient))),
     ...(await examined('ports', () => examinePorts(patient))),
+    ...(await examined('certificates', () => examineCertificates(patient))),
     ...(await examined('disk', () => examineDisk(patient, record))),
     ...examineClock(now, record),
     ...ofRecord,

@@ -6,6 +6,7 @@ export const checks = [
   'production file',
   'redis',
   'ports',
+  'certificates',
   'disk',
   'clock',
   'record',

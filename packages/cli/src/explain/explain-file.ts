@@ -28,7 +28,7 @@ export async function explainFile(
     const source = fileSource(handle, (await handle.stat()).size);
     const { meta, dataSetPosition } = await readPart10(source);
     const dataSet = tailOf(source, dataSetPosition);
-    const facts = await readFacts(rules.elements, dataSet, meta.transferSyntaxUid, circumstances);
+    const facts = await readFacts(rules, dataSet, meta.transferSyntaxUid, circumstances);
     const { targets, verdicts } = routeOf(rules, facts);
     return {
       file: path,

@@ -1,9 +1,12 @@
-import type { ReceivedImage, RecordedReceipt, StudyCount } from '@consort/core';
+import {
+  imageJson as image,
+  receiptJson as receipt,
+  statusJson,
+  studyJson as study,
+  timeJson as time,
+} from '@consort/core/json';
 import { z } from 'zod';
 import { reasonKinds } from '../why/reason.ts';
-import { answeredJson, arrivalJson, documentJson, statusJson } from './message.ts';
-
-const time = z.iso.datetime().describe('ISO 8601, UTC');
 
 const legPlace = {
   messageId: z.int(),
@@ -31,40 +34,13 @@ export const whyJson = z.object({
   ),
 });
 
-const receipt = {
-  messageId: z.int(),
-  peer: z.string().describe('AET@HOST:PORT, or file: and a name relative to the directory'),
-  status: z.string().describe('Four hex digits of a DIMSE status; written for a file'),
-  digest: z.string().describe('SHA-256 of the data set that was handed over'),
-  size: z.int().describe('Bytes of that data set'),
-  time,
-};
-z.object(receipt) satisfies z.ZodType<RecordedReceipt>;
-
-const image = {
-  messageId: z.int().describe('The message that brought it in, and its session'),
-  time: time.describe('When it was received, ISO 8601, UTC'),
-  document: documentJson,
-  arrival: arrivalJson.exactOptional(),
-  answered: answeredJson.exactOptional(),
-  state: z
-    .enum(['failed', 'suspended', 'retrying', 'inProgress', 'completed'])
-    .describe('The worst of its legs'),
-  sameAs: z.int().exactOptional().describe('The message that brought the same data set first'),
-  otherContentIn: z
-    .int()
-    .exactOptional()
-    .describe('The message that first brought another data set under the same SOP Instance UID'),
-};
-z.object(image) satisfies z.ZodType<ReceivedImage>;
-
 /** What `production proof` gives: the chain of each image, oldest first. */
 export const proofJson = z.object({
   received: z.int(),
   proven: z.int(),
   images: z.array(
     z.object({
-      ...image,
+      ...image.shape,
       isProven: z.boolean().describe('There is no hole'),
       legs: z.array(
         z.object({
@@ -75,7 +51,7 @@ export const proofJson = z.object({
       ),
       delivered: z.array(
         z.object({
-          ...receipt,
+          ...receipt.shape,
           host: z.string(),
           isSame: z.boolean().describe('The data set that left is the one that was received'),
         }),
@@ -85,25 +61,6 @@ export const proofJson = z.object({
     }),
   ),
 });
-
-const study = z
-  .object({
-    studyInstanceUid: z.string().exactOptional(),
-    accessionNumbers: z.array(z.string()).readonly(),
-    callingAeTitles: z.array(z.string()).readonly(),
-    received: z.int().describe('Receptions: an image that was sent twice was received twice'),
-    completed: z.int(),
-    inProgress: z.int().describe('Waiting or in somebody’s hands'),
-    retrying: z.int(),
-    suspended: z.int(),
-    failed: z.int(),
-    instances: z.int().describe('SOP Instance UIDs'),
-    sentAgain: z.int().describe('Receptions of a data set that had been received before'),
-    otherContent: z.int().describe('SOP Instance UIDs under which more than one data set came'),
-    firstImageAt: time,
-    lastImageAt: time,
-  })
-  .meta({ id: 'Study' }) satisfies z.ZodType<StudyCount>;
 
 /** What `production study` gives. */
 export const studyJson = z.object({

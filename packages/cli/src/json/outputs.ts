@@ -1,44 +1,22 @@
-import type { Finding, LoggedEvent, QueueCount, RecordedAlert } from '@consort/core';
+import type { Finding } from '@consort/core';
+import {
+  alertJson as alert,
+  bodyJson,
+  errorStatusJson,
+  eventJson as event,
+  headerJson,
+  messageJson,
+  queueJson as queue,
+  timeJson as time,
+} from '@consort/core/json';
 import { z } from 'zod';
 import { checks } from '../doctor/finding.ts';
-import { associationJson } from './associations-json.ts';
+import { connectionsJson } from './associations-json.ts';
 import { backupJson, restoreJson } from './backup-json.ts';
 import { explainJson } from './explain-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
-import { bodyJson, errorStatusJson, headerJson, messageJson } from './message.ts';
 
-const time = z.iso.datetime().describe('ISO 8601, UTC');
 const milliseconds = z.int().describe('Milliseconds');
-
-const event = z
-  .object({
-    id: z.int(),
-    time,
-    type: z.enum(['Assert', 'Error', 'Warning', 'Info', 'Trace', 'Alert']),
-    code: z.string().describe('A stable word for what happened'),
-    text: z.string(),
-    host: z.string().exactOptional(),
-    sessionId: z.int().exactOptional(),
-    messageId: z.int().exactOptional(),
-    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
-  })
-  .meta({ id: 'Event' }) satisfies z.ZodType<LoggedEvent>;
-
-const queue = z
-  .object({
-    host: z.string(),
-    queued: z.int().describe('Waiting for a worker'),
-    delivered: z.int().describe('In progress, retrying included'),
-    retrying: z.int(),
-    completed: z.int(),
-    failed: z.int(),
-    discarded: z.int(),
-    oldestQueuedAt: time.exactOptional(),
-    lastError: z
-      .object({ messageId: z.int(), time, code: z.string(), text: z.string() })
-      .exactOptional(),
-  })
-  .meta({ id: 'Queue' }) satisfies z.ZodType<QueueCount>;
 
 const finding = z.object({
   severity: z.enum(['error', 'warning']),
@@ -48,31 +26,6 @@ const finding = z.object({
   message: z.string(),
   suggestion: z.string().exactOptional(),
 }) satisfies z.ZodType<Finding>;
-
-const alert = z.object({
-  id: z.int(),
-  condition: z.enum([
-    'error',
-    'queueCount',
-    'queueWait',
-    'inactive',
-    'expectedSender',
-    'deadWorker',
-    'imageReturned',
-  ]),
-  host: z.string(),
-  callingAet: z.string().exactOptional(),
-  text: z.string(),
-  startedAt: time,
-  endedAt: time.exactOptional().describe('Absent while it lasts'),
-  lastAt: time.exactOptional(),
-  count: z.int().exactOptional(),
-  note: z.string().exactOptional(),
-  messages: z.array(z.int()).readonly().describe('That tell of its beginning and its end'),
-  delivery: z
-    .enum(['none', 'waiting', 'delivered', 'failed'])
-    .describe('none: nobody is told but the event log'),
-}) satisfies z.ZodType<RecordedAlert>;
 
 const status = z.object({
   production: z.object({
@@ -193,7 +146,7 @@ export const outputs = {
   status,
   associations: z.object({
     isAnswering: z.boolean().describe('The production runs and answers; else nobody is shown'),
-    associations: z.array(associationJson).describe('Those that are there now, oldest first'),
+    ...connectionsJson.shape,
     refusals: z.array(event).describe('Of the last day, newest first, at most 20'),
   }),
   queues: z.object({ queues: z.array(queue) }),
@@ -204,6 +157,7 @@ export const outputs = {
   show: messageJson.describe('May hold patient data'),
   trace: z.object({
     sessionId: z.int(),
+    traceId: z.string().describe('The trace of the session, where traces are sent'),
     summary: z.string().describe('The session in one line, for people'),
     messages: z
       .array(

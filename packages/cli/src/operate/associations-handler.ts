@@ -1,18 +1,35 @@
-import { associationJson } from '../json/associations-json.ts';
+import type { Connections } from '@consort/core';
+import type { z } from 'zod';
+import { associationJson, outgoingJson, type connectionsJson } from '../json/associations-json.ts';
 import type { ControlHandlers } from '../control.ts';
 import type { RunningProduction } from '../run-production.ts';
 
-/** Answers who is connected to a running production. Connections that are no associations are left out. */
+/** Answers which associations a running production has. Connections that are none are left out. */
 export function associationsHandler({ connections }: RunningProduction): ControlHandlers {
   return {
-    async associations() {
-      const found = Object.entries(await connections()).flatMap(([service, some]) =>
-        some.flatMap((one) => {
-          const read = associationJson.safeParse({ ...(one as object), service });
-          return read.success ? read.data : [];
-        }),
-      );
-      return found.toSorted((a, b) => a.since.localeCompare(b.since));
+    async associations(): Promise<z.output<typeof connectionsJson>> {
+      const { connections: found, silent } = await connections();
+      return {
+        associations: those(associationJson, 'service', found),
+        outgoing: those(outgoingJson, 'operation', found),
+        silent: [...silent],
+      };
     },
   };
+}
+
+/** The connections of all hosts that are of this kind, the oldest first. */
+function those<T extends { readonly since: string }>(
+  schema: z.ZodType<T>,
+  key: 'service' | 'operation',
+  found: Connections,
+): T[] {
+  return Object.entries(found)
+    .flatMap(([host, some]) =>
+      some.flatMap((one) => {
+        const read = schema.safeParse({ ...(one as object), [key]: host });
+        return read.success ? [read.data] : [];
+      }),
+    )
+    .toSorted((a, b) => a.since.localeCompare(b.since));
 }

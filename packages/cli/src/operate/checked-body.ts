@@ -1,6 +1,6 @@
 import { EngineError, type DocumentStore, type MessageBody } from '@consort/core';
+import { documentJson } from '@consort/core/json';
 import { z } from 'zod';
-import { documentJson } from '../json/message.ts';
 
 const schema = z.looseObject({ type: z.string().min(1), document: documentJson.optional() });
 

@@ -14,7 +14,7 @@ const asked = z.object({
 /** What a running production does when it is to go on with another version of its file. */
 export function updateHandler(
   running: RunningProduction,
-  page: ServedPage | undefined,
+  page: () => ServedPage | undefined,
 ): ControlHandlers {
   return {
     async update(given) {
@@ -29,7 +29,7 @@ export function updateHandler(
         }
         await running.changeHost({ verb: 'start', name });
       }
-      page?.show(running.production);
+      page()?.show(running.production);
       return { ...updated, reset };
     },
   };

@@ -12,14 +12,19 @@ export type Association = Awaited<ReturnType<typeof requestAssociation>>;
  *   `requestAssociation` throws
  */
 export async function associate(
-  { host, port, calledAeTitle, callingAeTitle, service }: Peer,
+  { host, port, calledAeTitle, callingAeTitle, service, tls }: Peer,
   contexts: PlannedAssociation['contexts'],
 ): Promise<Association> {
   // Imported here: the reading verbs need no DICOM library.
   const { requestAssociation } = await import('@consort/dicom/requester');
   try {
-    return await requestAssociation({ host, port, calledAeTitle, callingAeTitle, contexts });
+    const titles = { calledAeTitle, callingAeTitle };
+    return await requestAssociation({ host, port, ...titles, contexts, ...(tls && { tls }) });
   } catch (error) {
+    if (error instanceof EngineError && error.code === 'TLS_FAILED' && !tls) {
+      const text = `${error.message}; --tls-ca FILE says that it speaks TLS, and whose certificates are trusted`;
+      throw new EngineError('TLS_FAILED', text, { cause: error });
+    }
     if (!service || !(error instanceof EngineError) || error.code !== 'PEER_UNREACHABLE')
       throw error;
     throw new EngineError(

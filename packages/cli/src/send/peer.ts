@@ -1,8 +1,11 @@
 import { EngineError, loadProduction, type Host } from '@consort/core';
+import type { RequesterTls } from '@consort/dicom/requester';
 import { isLocked } from '../data-directory.ts';
 import { componentLoader } from '../load-component.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { readRecord } from '../record.ts';
+import type { PeerOptions } from './peer-options.ts';
+import { tlsByOptions, tlsOfService, type ServiceTls } from './tls-of-peer.ts';
 
 /** Whom to ask for an association, and as whom. */
 export interface Peer {
@@ -14,25 +17,23 @@ export interface Peer {
   readonly name: string;
   /** Set when it is the DICOM service of this production. */
   readonly service?: string;
-}
-
-/** The options of the verbs that talk to a peer. */
-export interface PeerOptions extends GlobalOptions {
-  readonly to?: string;
-  readonly from?: string;
+  /** Absent where plain DICOM is spoken. */
+  readonly tls?: RequesterTls;
 }
 
 const ownAeTitle = 'CONSORT';
 
 /**
  * Finds whom to talk to: `--to`, or else the production's only DICOM service, as the first peer it lets in.
- * @throws EngineError USAGE, PRODUCTION_NOT_FOUND, PRODUCTION_INVALID
+ * Which of them speaks TLS, is said by the options or by the service's own setting.
+ * @throws EngineError USAGE, PRODUCTION_NOT_FOUND, PRODUCTION_INVALID, TLS_FILES_UNFIT
  */
 export async function findPeer(options: PeerOptions): Promise<Peer> {
   if (options.from !== undefined) checkAeTitle(options.from);
   if (options.to === undefined) return ownService(options);
   const address = parseAddress(options.to);
-  return named({ ...address, callingAeTitle: options.from ?? ownAeTitle });
+  const tls = await tlsByOptions(options);
+  return named({ ...address, callingAeTitle: options.from ?? ownAeTitle, ...(tls && { tls }) });
 }
 
 /**
@@ -84,10 +85,11 @@ async function ownService(options: PeerOptions): Promise<Peer> {
     );
   }
   const settings = service.settings as unknown as ServiceSettings;
-  if (settings.tls) {
+  const tls = settings.tls && (await tlsOfService(settings.tls, options));
+  if (!tls && (await tlsByOptions(options))) {
     throw new EngineError(
       'USAGE',
-      `${service.name} speaks TLS, and this verb does not; use storescu or echoscu with +tls and a certificate of yours`,
+      `${service.name} speaks plain DICOM (it has no tls); leave the --tls options out, or name another peer with --to AET@HOST:PORT`,
     );
   }
   return named({
@@ -95,6 +97,7 @@ async function ownService(options: PeerOptions): Promise<Peer> {
     calledAeTitle: firstTitle(settings.localAet),
     callingAeTitle: options.from ?? firstTitle([...settings.remoteAet, ...titlesOf(settings)]),
     service: service.name,
+    ...(tls && { tls }),
   });
 }
 
@@ -105,7 +108,7 @@ interface ServiceSettings {
   readonly localAet: readonly string[];
   readonly remoteAet: readonly string[];
   readonly peers?: readonly { readonly aet: string }[];
-  readonly tls?: object;
+  readonly tls?: ServiceTls;
 }
 
 function titlesOf({ peers = [] }: ServiceSettings): readonly string[] {

@@ -9,6 +9,7 @@ import {
   type Event,
   type EventLog,
   type Production,
+  type RunningHosts,
 } from '@consort/core';
 import { openTransport } from '@consort/redis';
 import { connectMessageStore, openDocumentStore } from '@consort/store/connected';
@@ -89,7 +90,7 @@ try {
         process.exit(0); // Ends this thread only: what a handler left open must not keep it.
       });
   });
-  reportPulse();
+  reportPulse(hosts);
   tell({ type: 'running' });
 } catch (error) {
   tell({ type: 'failed', ...plain(error) });
@@ -111,11 +112,16 @@ async function load({ file, bytes }: Pick<ThreadData, 'file' | 'bytes'>): Promis
   );
 }
 
-function reportPulse(): void {
+function reportPulse(hosts: RunningHosts): void {
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   const timer = setInterval(() => {
-    tell({ type: 'pulse', lagP99: delay.percentile(99) / 1e6, lagMax: delay.max / 1e6 });
+    tell({
+      type: 'pulse',
+      lagP99: delay.percentile(99) / 1e6,
+      lagMax: delay.max / 1e6,
+      measures: hosts.measures(),
+    });
     delay.reset();
   }, 1_000);
   timer.unref();

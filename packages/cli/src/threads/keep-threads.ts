@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   differenceOf,
   EngineError,
@@ -19,8 +20,8 @@ export interface Threads {
    * starts nothing more, and what it has started is stopped too.
    */
   stop(grace: number): Promise<void>;
-  /** Who is connected to each service at this moment. @throws EngineError THREAD_ENDED */
-  connections(): Promise<Connections>;
+  /** Who is connected to each host at this moment. @throws EngineError THREAD_ENDED */
+  connections(): Promise<KnownConnections>;
   /** Changes one host. @throws EngineError NOT_FOUND, THREAD_ENDED, and what the host itself refuses with */
   change(change: HostChange): Promise<void>;
   /**
@@ -30,6 +31,13 @@ export interface Threads {
    *   been changed by then stays so until everything is stopped
    */
   update(version: Version): Promise<void>;
+}
+
+/** The connections of the hosts whose threads answer. */
+export interface KnownConnections {
+  readonly connections: Connections;
+  /** The hosts of a thread that did not answer in two seconds: some handler keeps it busy. */
+  readonly silent: readonly string[];
 }
 
 /** A checked production and what its file held. */
@@ -126,10 +134,14 @@ export async function keepThreads(
     stop: stopAll,
 
     async connections() {
-      const doors = servicesOf(production);
-      const asked = kept.filter(({ hostNames }) => doors.includes(hostNames()[0] ?? ''));
-      const found = await Promise.all(asked.map((thread) => thread.connections()));
-      return Object.assign({}, ...found) as Connections;
+      const found = await Promise.all(kept.map(connectionsOf));
+      return {
+        connections: Object.assign(
+          {},
+          ...found.map(({ connections }) => connections),
+        ) as Connections,
+        silent: found.flatMap(({ silent }) => silent),
+      };
     },
 
     async change(change) {
@@ -164,6 +176,16 @@ function goneOrChanged(
     ...kept.filter((one) => doors.includes(first(one)) && changed.has(first(one))),
     ...kept.filter((one) => !doors.includes(first(one)) && !isInnerLeft),
   ];
+}
+
+async function connectionsOf(thread: KeptThread): Promise<KnownConnections> {
+  const over = new AbortController();
+  const silence = sleep(2_000, undefined, { signal: over.signal }).catch(() => undefined);
+  const connections = await Promise.race([thread.connections(), silence]);
+  over.abort();
+  return connections
+    ? { connections, silent: [] }
+    : { connections: {}, silent: thread.hostNames() };
 }
 
 /** First the thread of processes and operations, then one for each service. */

@@ -1,6 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
-import { EngineError, type Connections, type ErrorCode, type Event } from '@consort/core';
+import {
+  EngineError,
+  type Connections,
+  type ErrorCode,
+  type Event,
+  type MeasuresOfHosts,
+} from '@consort/core';
 
 /** What a thread needs to run hosts. */
 export interface ThreadData {
@@ -54,10 +60,11 @@ export interface PlainError {
   readonly text: string;
 }
 
-/** How late a thread's event loop was in the last second, in milliseconds. */
+/** What a thread says of itself each second: how late its event loop was, in milliseconds, and what its hosts have counted. */
 export interface Pulse {
   readonly lagP99: number;
   readonly lagMax: number;
+  readonly measures: MeasuresOfHosts;
 }
 
 /** What a thread reports while it runs. */

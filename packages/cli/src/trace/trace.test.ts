@@ -1,6 +1,7 @@
 import type { BusinessType, Message, MessageHeader } from '@consort/core';
 import { describe, expect, it } from 'vitest';
 import { widthOf } from '../terminal/width.ts';
+import { wordLegs } from './leg.ts';
 import { summarize } from './summary.ts';
 import { drawTrace } from './trace.ts';
 
@@ -73,6 +74,24 @@ const completed = [
 ];
 
 describe('trace', () => {
+  it('words each of several answers by itself: only the last one has the final status', () => {
+    const several = [
+      leg(41, service, process, [0, 1, 20], {
+        arrival,
+        answered: { status: 'FE00', time: at(23) },
+      }),
+      leg(42, process, service, [5, 6, 7], response(41, { isPartial: true })),
+      leg(43, process, service, [8, 9, 10], response(41, { isPartial: true, status: 'Discarded' })),
+      leg(44, process, service, [20, 21, 23], response(41)),
+    ];
+    expect(wordLegs(several, now).map(({ status }) => status)).toEqual([
+      'Completed',
+      'Sent, others follow',
+      'Discarded',
+      'Sent, answered FE00',
+    ]);
+  });
+
   it('draws who brought the image, the four legs, and how it ended', () => {
     expect(drawTrace(completed, [], terminal, now).split('\n')).toEqual([
       'Session 41  2026-08-25 14:03:11.204',

@@ -11,6 +11,7 @@ silence((createRequire(import.meta.url)('dcmjs') as { log: Logger }).log);
 export const commandFields = {
   storeRequest: 0x0001,
   echoRequest: 0x0030,
+  eventReportRequest: 0x0100,
   cancelRequest: 0x0fff,
   response: 0x8000,
 } as const;

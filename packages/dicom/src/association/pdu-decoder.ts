@@ -1,7 +1,7 @@
 import { decodeAssociateAccept, decodeAssociateRequest } from './associate-decoder.ts';
 import type { Limits } from './limits.ts';
 import { pduName, type Fragment, type PduEvent, type PduName } from './pdu.ts';
-import { invalidParameter, unrecognizedPdu } from './protocol-error.ts';
+import { invalidParameter, SpokeTls, unrecognizedPdu } from './protocol-error.ts';
 
 /**
  * Decodes the bytes of one direction of a connection, cut anywhere (PS3.8 section 9.3).
@@ -65,13 +65,14 @@ export class PduDecoder {
     const length = head.readUInt32BE(2);
     const pdu = pduName(type);
     if (!pdu) {
-      throw unrecognizedPdu(
-        // A handshake record of TLS (RFC 8446 section 5.1), where no PDU has begun yet.
-        type === 0x16 && head[1] === 0x03
-          ? 'a TLS ClientHello where plain DICOM is spoken; switch TLS off at the peer, or set tls here'
-          : `a PDU of unknown type 0x${type.toString(16).padStart(2, '0')}`,
-        'PS3.8 section 9.3.1',
-      );
+      const clause = 'PS3.8 section 9.3.1';
+      const record = head[1] === 0x03 ? tlsRecords[type] : undefined;
+      if (record) {
+        const text = `${record} where plain DICOM is spoken; switch TLS off at the peer, or set tls here`;
+        throw new SpokeTls({ source: 2, reason: 1 }, text, clause);
+      }
+      const hex = type.toString(16).padStart(2, '0');
+      throw unrecognizedPdu(`a PDU of unknown type 0x${hex}`, clause);
     }
     this.#checkLength(pdu, length);
     this.#pdu = pdu;
@@ -196,4 +197,9 @@ export class PduDecoder {
 }
 
 const nothing = Buffer.alloc(0);
+/** Content types of what TLS says first, of either side (RFC 8446 section 5.1). */
+const tlsRecords: Readonly<Record<number, string>> = {
+  0x15: 'a TLS alert',
+  0x16: 'a TLS ClientHello',
+};
 const pdvClause = 'PS3.8 section 9.3.5.1';

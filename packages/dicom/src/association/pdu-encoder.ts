@@ -126,9 +126,13 @@ function userItem(user: AssociateContent<unknown>['user']): Buffer {
     parts.push(item(0x54, [length, Buffer.from(sopClassUid, 'latin1'), roles]));
   }
   if (user.implementationVersionName) parts.push(uidItem(0x55, user.implementationVersionName));
+  if (user.userIdentity) {
+    const { type, isResponseRequested, primary, secondary } = user.userIdentity;
+    const kind = Buffer.of(type, isResponseRequested ? 1 : 0);
+    parts.push(item(0x58, [kind, lengthBefore(primary), lengthBefore(secondary)]));
+  }
   if (user.userIdentityResponse) {
-    const { length } = user.userIdentityResponse;
-    parts.push(item(0x59, [Buffer.of(length >> 8, length & 0xff), user.userIdentityResponse]));
+    parts.push(item(0x59, [lengthBefore(user.userIdentityResponse)]));
   }
   return item(0x50, parts);
 }
@@ -136,6 +140,10 @@ function userItem(user: AssociateContent<unknown>['user']): Buffer {
 /** An item whose value is text of single bytes; UIDs are not padded here (PS3.8 annex F). */
 function uidItem(type: number, text: string): Buffer {
   return item(type, [Buffer.from(text, 'latin1')]);
+}
+
+function lengthBefore(value: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(value.length >> 8, value.length & 0xff), value]);
 }
 
 function item(type: number, parts: readonly Buffer[]): Buffer {

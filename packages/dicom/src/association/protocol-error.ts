@@ -47,3 +47,6 @@ export function cutOff(message: string): ProtocolError {
 
 /** The peer took longer than it was given. */
 export class OutOfPatience extends ProtocolError {}
+
+/** A record of TLS where plain DICOM is spoken: the other side has TLS, and we have not. */
+export class SpokeTls extends ProtocolError {}

@@ -1,13 +1,22 @@
 import { connect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { EngineError } from '@consort/core';
 import { connectTls, type RequesterTls } from '../tls/connect-tls.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
+import { tlsInfo, type TlsInfo } from '../tls/tls-info.ts';
+import type { EventReportTaker } from './event-report.ts';
 import { implementationClassUid, implementationVersionName } from './implementation.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { PduChannel } from './pdu-channel.ts';
 import { encodeAbort, encodeAssociateRequest } from './pdu-encoder.ts';
-import type { AssociateAccept, ProposedContext, Rejection, Role } from './pdu.ts';
-import { invalidParameter, OutOfPatience, ProtocolError, unexpectedPdu } from './protocol-error.ts';
+import type { AssociateAccept, ProposedContext, Rejection, Role, UserIdentity } from './pdu.ts';
+import {
+  invalidParameter,
+  OutOfPatience,
+  ProtocolError,
+  SpokeTls,
+  unexpectedPdu,
+} from './protocol-error.ts';
 import { abortInWords, rejectionInWords } from './reason-words.ts';
 import { RequestedAssociation } from './requested-association.ts';
 import { actions } from './state-table.ts';
@@ -24,11 +33,15 @@ export interface AssociationRequest {
   /** The roles we want where they are not the usual ones: to be SCP of what a C-GET brings (PS3.7 section D.3.3.4). */
   readonly roles?: readonly Role[];
   /** Aborts the association, whatever it does at the time. */
+  /** Who the user is (PS3.7 section D.3.3.7). */
+  readonly userIdentity?: UserIdentity;
   readonly signal?: AbortSignal;
   readonly timeouts?: Partial<RequestTimeouts>;
   readonly limits?: Partial<Limits>;
   /** Speaks TLS (PS3.15 section B.12). */
   readonly tls?: RequesterTls;
+  /** Takes what the peer reports by itself; without it an N-EVENT-REPORT has no place. */
+  readonly eventReport?: EventReportTaker;
 }
 
 /** How long a peer may take, in milliseconds. */
@@ -47,9 +60,13 @@ export interface AssociationTerms {
   readonly contexts: readonly UsableContext[];
   readonly peer: string;
   readonly peerMaximumLength: number;
+  /** The software of the peer, as it calls itself (PS3.7 section D.3.3.2). */
+  readonly implementation?: string;
+  readonly tls?: TlsInfo;
   readonly limits: Limits;
   readonly timeouts: RequestTimeouts;
   readonly signal?: AbortSignal;
+  readonly eventReport?: EventReportTaker;
 }
 
 const defaultTimeouts: RequestTimeouts = {
@@ -93,6 +110,7 @@ export async function requestAssociation(
           implementationClassUid,
           implementationVersionName,
           ...(request.roles && { roles: request.roles }),
+          ...(request.userIdentity && { userIdentity: request.userIdentity }),
         },
       }),
     );
@@ -103,13 +121,18 @@ export async function requestAssociation(
     const accept = await answered(channel, { ...request, peer });
     const contexts = usableContexts(proposed, accept);
     const peerMaximumLength = maximumLength(accept, limits);
+    const implementation =
+      accept.user.implementationVersionName ?? accept.user.implementationClassUid;
     return new RequestedAssociation(channel, {
       contexts,
       peer,
       peerMaximumLength,
+      ...(implementation !== undefined && { implementation }),
+      ...(socket instanceof TLSSocket && { tls: tlsInfo(socket) }),
       limits,
       timeouts,
       ...(signal && { signal }),
+      ...(request.eventReport && { eventReport: request.eventReport }),
     });
   } catch (error) {
     void channel.close(error instanceof ProtocolError ? encodeAbort(error.abort) : undefined);
@@ -119,6 +142,7 @@ export async function requestAssociation(
     if (error instanceof OutOfPatience)
       throw new EngineError('PEER_TIMEOUT', `${peer}: ${error.message}`);
     if (!(error instanceof ProtocolError)) throw error;
+    if (error instanceof SpokeTls) throw tlsWanted(peer);
     throw new EngineError(
       'ASSOCIATION_ABORTED',
       `the association with ${peer} was aborted by us, ${abortInWords(error.abort)}: ${error.message}`,
@@ -137,18 +161,14 @@ async function connected(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = tls ? connectTls(host, port, tls) : connect({ host, port, allowHalfOpen: true });
   const onAbort = () => reject(signal?.reason);
-  const timer = setTimeout(
-    () =>
-      reject(
-        new EngineError(
-          'PEER_TIMEOUT',
-          `no connection to ${peer} within ${timeout / 1000} s; check host and port`,
-        ),
-      ),
-    timeout,
-  );
-  signal?.addEventListener('abort', onAbort);
   let isConnected = false;
+  const timer = setTimeout(() => {
+    const what = isConnected ? 'TLS handshake with' : 'connection to';
+    const remedy = isConnected ? 'it may speak plain DICOM' : 'check host and port';
+    const text = `no ${what} ${peer} within ${timeout / 1000} s; ${remedy}`;
+    reject(new EngineError('PEER_TIMEOUT', text));
+  }, timeout);
+  signal?.addEventListener('abort', onAbort);
   socket.once('connect', () => (isConnected = true));
   socket.once(tls ? 'secureConnect' : 'connect', resolve);
   socket.once('error', (error: NodeJS.ErrnoException) => {
@@ -174,6 +194,13 @@ function tlsFailed(peer: string, error: unknown): EngineError {
   return new EngineError('TLS_FAILED', text, { cause: error });
 }
 
+function tlsWanted(peer: string): EngineError {
+  return new EngineError(
+    'TLS_FAILED',
+    `${peer} speaks TLS, and was asked for an association without; set tls for it, or name another port`,
+  );
+}
+
 function isTlsError(error: unknown): boolean {
   return String((error as NodeJS.ErrnoException | undefined)?.code).startsWith('ERR_SSL_');
 }
@@ -189,7 +216,7 @@ async function answered(
       throw new EngineError(
         'ASSOCIATION_ABORTED',
         `${request.peer} closed the connection instead of answering the request for an association` +
-          (request.tls ? '; it may not take our certificate' : ''),
+          (request.tls ? '; it may not take our certificate' : '; it may speak TLS only'),
       );
     }
     if (event.kind === 'header' && actions.Sta5[event.pdu] === 'AA-8') {

@@ -1,12 +1,20 @@
-import { Readable } from 'node:stream';
 import { isDone } from '../dimse-status.ts';
-import { abortedByUs, cutFor, endedByPeer, releasedAlready } from './association-errors.ts';
+import {
+  abortedByUs,
+  cutFor,
+  earlySuccess,
+  endedByPeer,
+  noStatus,
+  releasedAlready,
+} from './association-errors.ts';
 import type { CommandSet } from './command-set.ts';
 import type { ObjectToSend, PeerResponse } from './dimse-request.ts';
 import { commandFields, echoRequest, storeRequest } from './dimse.ts';
+import { takeEventReport } from './event-report.ts';
 import { MessageIntake, type DataSetTarget } from './message-intake.ts';
+import { OutgoingMessages } from './outgoing-messages.ts';
 import type { PduChannel } from './pdu-channel.ts';
-import { encodeAbort, encodeCommandPdus, encodeRelease, fragmentLength } from './pdu-encoder.ts';
+import { encodeAbort, encodeRelease, fragmentLength } from './pdu-encoder.ts';
 import { verification } from './pdu.ts';
 import { ProtocolError, unexpectedParameter, unexpectedPdu } from './protocol-error.ts';
 import { abortInWords } from './reason-words.ts';
@@ -17,7 +25,6 @@ import {
   type OperationResponse,
   type OperationToRequest,
 } from './requested-operation.ts';
-import { sendDataSet } from './send-data-set.ts';
 import { actions, type State } from './state-table.ts';
 import { contextFor, type UsableContext } from './usable-contexts.ts';
 
@@ -34,8 +41,11 @@ export class RequestedAssociation {
   /** The longest P-DATA-TF the peer takes; 0 for any. */
   readonly peerMaximumLength: number;
   readonly #channel: PduChannel;
+  /** Its software and secure connection, as far as it has them. */
+  readonly agreed: Pick<AssociationTerms, 'implementation' | 'tls'>;
   readonly #terms: AssociationTerms;
   readonly #intake: MessageIntake;
+  readonly #outgoing: OutgoingMessages;
   #state: State = 'Sta6';
   #turn: Promise<unknown> = Promise.resolve();
   #messageId = 0;
@@ -51,11 +61,21 @@ export class RequestedAssociation {
     this.contexts = terms.contexts;
     this.peer = terms.peer;
     this.peerMaximumLength = terms.peerMaximumLength;
+    this.agreed = terms;
     this.#intake = new MessageIntake(terms.limits, {
       isAccepted: (id) => terms.contexts.some((context) => context.id === id),
       command: (command, contextId) => this.#receive(command, contextId),
     });
     this.#over.promise.catch(() => undefined);
+    this.#outgoing = new OutgoingMessages({
+      channel,
+      fragment: fragmentLength(terms.peerMaximumLength, terms.limits.sentPduLength),
+      over: this.#over.promise,
+      breakOff: async (reason) => {
+        this.#end(reason);
+        await this.abort();
+      },
+    });
     channel.patience.forEver();
     terms.signal?.addEventListener('abort', this.#onSignal);
     void this.#listen();
@@ -108,7 +128,7 @@ export class RequestedAssociation {
       over: this.#over.promise,
       isOver: () => this.isOver,
       send: (contextId: number, command: Buffer, dataSet?: Buffer) =>
-        this.#sendMessage(contextId, command, dataSet && Readable.from([dataSet])),
+        this.#outgoing.message(contextId, command, dataSet && [dataSet]),
       awaitResponse: () => this.#awaitResponse(),
       giveTime: () => this.#channel.patience.forEver(),
       ended: () => {
@@ -132,12 +152,13 @@ export class RequestedAssociation {
   async release(): Promise<void> {
     const { peer, timeouts } = this.#terms;
     await this.#inTurn(async () => {
+      await this.#outgoing.settled();
       this.#state = 'Sta7';
       this.#channel.patience.atMost(
         timeouts.release,
         `no answer to the release within ${timeouts.release / 1000} s`,
       );
-      await this.#send(encodeRelease('A-RELEASE-RQ'));
+      await this.#outgoing.bytes(encodeRelease('A-RELEASE-RQ'));
       await this.#released.promise;
     });
     this.#end(releasedAlready(peer));
@@ -182,7 +203,7 @@ export class RequestedAssociation {
       response.resolve(one);
     };
     try {
-      await this.#sendMessage(contextId, command(messageId), dataSet && whole());
+      await this.#outgoing.message(contextId, command(messageId), dataSet && whole());
       this.#awaitResponse();
       const { status, errorComment } = await Promise.race([response.promise, this.#over.promise]);
       if (status === undefined) return await this.#cut(noStatus());
@@ -200,30 +221,6 @@ export class RequestedAssociation {
   #awaitResponse(): void {
     const { response } = this.#terms.timeouts;
     this.#channel.patience.atMost(response, `no response within ${response / 1000} s`);
-  }
-
-  async #sendMessage(
-    contextId: number,
-    command: Buffer,
-    dataSet?: AsyncIterable<Buffer>,
-  ): Promise<void> {
-    const fragment = fragmentLength(this.peerMaximumLength, this.#terms.limits.sentPduLength);
-    await this.#send(encodeCommandPdus(contextId, command, fragment));
-    if (!dataSet) return;
-    try {
-      await sendDataSet(contextId, fragment, dataSet, (pdu) => this.#send(pdu));
-    } catch (error) {
-      // Half a data set cannot be taken back; what ended it is the reason that is told.
-      this.#end(error);
-      await this.abort();
-      throw error;
-    }
-  }
-
-  async #send(bytes: Buffer): Promise<void> {
-    if (await this.#channel.send(bytes)) return;
-    // Why, is known once what the peer sent last has been read.
-    await this.#over.promise;
   }
 
   #context(abstractSyntax: string, transferSyntax?: string): UsableContext {
@@ -259,6 +256,12 @@ export class RequestedAssociation {
   }
 
   async #receive(command: CommandSet, contextId: number): Promise<DataSetTarget | undefined> {
+    const { eventReport, limits } = this.#terms;
+    const context = this.contexts.find(({ id }) => id === contextId);
+    if (command.commandField === commandFields.eventReportRequest && eventReport && context) {
+      const send = (id: number, response: Buffer) => this.#outgoing.message(id, response);
+      return takeEventReport(command, context, eventReport, limits.smallDataSetSize, send);
+    }
     if (this.#operation) return this.#operation.receive(command, contextId);
     if ((command.commandField & commandFields.response) === 0 || command.hasDataSet) {
       throw unexpectedParameter('a message where only responses have a place', 'PS3.7 section 9.3');
@@ -287,12 +290,4 @@ export class RequestedAssociation {
     this.#over.reject(reason);
     this.#terms.signal?.removeEventListener('abort', this.#onSignal);
   }
-}
-
-function noStatus(): ProtocolError {
-  return unexpectedParameter('a response without (0000,0900) Status', 'PS3.7 section 9.3');
-}
-
-function earlySuccess(): ProtocolError {
-  return unexpectedParameter('a Success to a data set that is not whole', 'PS3.7 section 9.3.1.2');
 }

@@ -1,9 +1,10 @@
 import { fieldOf, nameOfField, responseBit, type DimseService } from './command-fields.ts';
 import { encodeCommand, type CommandElements, type CommandSet } from './command-set.ts';
 import { isPending } from '../dimse-status.ts';
+import { gatherDataSet } from './gather-data-set.ts';
 import type { Limits } from './limits.ts';
 import type { DataSetTarget } from './message-intake.ts';
-import { invalidParameter, unexpectedParameter } from './protocol-error.ts';
+import { unexpectedParameter } from './protocol-error.ts';
 import type { UsableContext } from './usable-contexts.ts';
 
 /** A request of any service but C-ECHO and C-STORE. */
@@ -146,7 +147,8 @@ export class RequestedOperation {
       transferSyntaxUid: this.#context.transferSyntax,
     };
     if (command.hasDataSet) {
-      return this.#gather(async (dataSet) => isOurs && this.#put({ ...response, dataSet }));
+      const most = this.#association.limits.smallDataSetSize;
+      return gatherDataSet(most, async (dataSet) => isOurs && this.#put({ ...response, dataSet }));
     }
     if (isOurs) await this.#put(response);
     return undefined;
@@ -159,24 +161,6 @@ export class RequestedOperation {
     this.#arrival.resolve();
     this.#arrival = Promise.withResolvers();
     await this.#taken.promise;
-  }
-
-  #gather(onWhole: (dataSet: Buffer) => Promise<unknown>): DataSetTarget {
-    const most = this.#association.limits.smallDataSetSize;
-    const parts: Buffer[] = [];
-    let length = 0;
-    return {
-      write(bytes) {
-        length += bytes.length;
-        if (length > most) throw invalidParameter(`a data set of more than ${most} bytes`);
-        parts.push(Buffer.from(bytes));
-        return undefined;
-      },
-      async end() {
-        await onWhole(Buffer.concat(parts, length));
-      },
-      discard: async () => undefined,
-    };
   }
 
   /** A sub-operation of a C-GET: the object goes to who asked, and the peer hears how it was taken. */

@@ -9,7 +9,7 @@ import { dataHeaderLength, writeDataHeader } from './pdu-encoder.ts';
 export async function sendDataSet(
   contextId: number,
   fragment: number,
-  dataSet: AsyncIterable<Buffer>,
+  dataSet: AsyncIterable<Buffer> | Iterable<Buffer>,
   send: (pdu: Buffer) => Promise<void>,
 ): Promise<void> {
   const pdu = Buffer.allocUnsafeSlow(dataHeaderLength + fragment);

@@ -1,6 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import type { DocumentStore } from '@consort/core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { readHeader } from '../header/read-header.ts';
 import { decodeDataSet } from './decode-data-set.ts';
 import { encodeDataSet } from './encode-data-set.ts';
 import { encodeHead } from './encode-element.ts';
@@ -51,6 +52,48 @@ const nestedKnown = (depth: number) => {
   }
   return Buffer.concat([ids, bytes]);
 };
+
+const itemInItem = [
+  head(0x00081140, 'SQ', 16),
+  head(0xfffee000, undefined, 8),
+  head(0xfffee000, undefined, 0),
+];
+const longItem = [head(0x00081140, 'SQ', 8), head(0xfffee000, undefined, 100)];
+
+it.each([
+  ['an item in an item of a sequence that says its length', itemInItem, []],
+  ['an item that is longer than its sequence', longItem, []],
+  ['a sequence without end behind the head', [], [openSequence, openItem]],
+])(
+  'B52: what was accepted by its head, with %s, is refused as a whole, and what to do is said',
+  async (_, within, behind) => {
+    const encode = (values: Parameters<typeof encodeDataSet>[0]) =>
+      encodeDataSet(values, { transferSyntaxUid: explicit });
+    const bytes = Buffer.concat([
+      encode({ SOPClassUID: '1.2', SOPInstanceUID: '1.2.3' }),
+      ...within,
+      encode({ PatientID: 'ID', SeriesInstanceUID: '1.2.4' }),
+      ...behind,
+    ]);
+    const source = {
+      size: bytes.length,
+      read: async (position: number, length: number) => bytes.subarray(position, position + length),
+    };
+    expect((await readHeader(source, explicit)).attributes).toMatchObject({ patientId: 'ID' });
+    const body = await storedBytes(documents, bytes, explicit);
+    const unreadable = {
+      code: 'DATA_SET_UNREADABLE',
+      message: expect.stringMatching(/at byte \d+ .*; its bytes are stored as they came, and what/),
+    };
+    await expect(readDataSet(body, documents)).rejects.toMatchObject(unreadable);
+    const setting = setValuesAt(body, documents, { 'DataSet.PatientID': 'X' });
+    if (behind.length > 0) await expect(setting).rejects.toMatchObject(unreadable);
+    else
+      await expect(setting).resolves.toMatchObject({
+        document: { attributes: { patientId: 'X' } },
+      });
+  },
+);
 
 it.each([
   ['one byte', Buffer.alloc(1)],

@@ -6,7 +6,7 @@ import { largestHead } from '../header/element.ts';
 import { checkFirst } from '../header/walk-head.ts';
 import { encodingOf } from '../transfer-syntaxes.ts';
 import { commandValue } from './command-path.ts';
-import { noDataSet } from './document-errors.ts';
+import { noDataSet, readingOfStored } from './document-errors.ts';
 import { ElementWalk } from './element-walk.ts';
 import {
   cutShort,
@@ -68,7 +68,7 @@ export async function treeOfDocument(
   documents: Pick<DocumentStore, 'open'>,
 ): Promise<TreeItem> {
   await using source = await openDataSet(document, documents);
-  return await treeOfSource(source, document.transferSyntaxUid);
+  return await readingOfStored(treeOfSource(source, document.transferSyntaxUid));
 }
 
 async function treeOfSource(source: ByteSource, transferSyntaxUid: string): Promise<TreeItem> {

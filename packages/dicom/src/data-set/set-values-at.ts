@@ -8,7 +8,7 @@ import { readHeader } from '../header/read-header.ts';
 import { checkFirst, checkGroup } from '../header/walk-head.ts';
 import { encodingOf, transferSyntaxes } from '../transfer-syntaxes.ts';
 import { chunksOfDataSet, openDataSet } from './chunks-of-data-set.ts';
-import { noDataSet } from './document-errors.ts';
+import { noDataSet, readingOfStored } from './document-errors.ts';
 import { editsOf, type Edits } from './edits.ts';
 import { ElementWalk } from './element-walk.ts';
 import { mostElements } from './element-tree.ts';
@@ -38,7 +38,7 @@ export async function setValuesAt(
   if (!document || !isDicomDocument(body)) throw noDataSet(body.type);
   const edits = editsOf(changes);
   checkPixelData(edits, document.transferSyntaxUid);
-  const patches = await plan(document, documents, edits);
+  const patches = await readingOfStored(plan(document, documents, edits));
   if (patches.length === 0) return body;
   const writer = await documents.create();
   try {

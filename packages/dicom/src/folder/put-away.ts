@@ -1,25 +1,55 @@
 import { randomBytes } from 'node:crypto';
-import { unlink, writeFile } from 'node:fs/promises';
+import { lstat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { makeFolders } from '../publish-file.ts';
+import type { KeptFile } from './files-to-put-away.ts';
 import { giveName } from './give-name.ts';
 
-/** Puts a file that was taken into the archive, or removes it where there is none. */
-export async function putAway(path: string, name: string, archive?: string): Promise<void> {
-  if (archive === undefined) await unlink(path);
-  else await putInto(archive, path, name);
+/** A file that was taken: it goes into the archive, or is removed where there is none. */
+export function putAway(path: string, name: string, archive?: string): KeptFile {
+  return {
+    putAway: () =>
+      unlessGone(path, async () => {
+        if (archive === undefined) await unlink(path);
+        else await putInto(archive, path, name);
+      }),
+  };
 }
 
-/** Puts a file that cannot be taken among the errors, and beside it, in `<name>.reason.txt`, why. */
-export async function putAmongErrors(
+/** A file that cannot be taken: it goes among the errors, and beside it, in `<name>.reason.txt`, why. */
+export function putAmongErrors(
   path: string,
   name: string,
   errors: string,
   { code, reason }: { readonly code: string; readonly reason: string },
-): Promise<void> {
-  const place = await putInto(errors, path, name);
+): KeptFile {
   const text = `${code}: ${reason}\n${new Date().toISOString()}\nTo have it taken again, move it back.\n`;
-  await writeFile(`${place}${reasonEnding}`, text, { mode: 0o640 });
+  let place: string | undefined;
+  return {
+    code,
+    putAway: () =>
+      unlessGone(path, async () => {
+        // It may be there, and its reason not, when the disk is full.
+        place ??= await putInto(errors, path, name);
+        await writeFile(`${place}${reasonEnding}`, text, { mode: 0o640 });
+      }),
+  };
+}
+
+/** Somebody may have moved it out of the work folder by hand. */
+async function unlessGone(path: string, put: () => Promise<void>): Promise<void> {
+  try {
+    await put();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isThere(path))) throw error;
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 const reasonEnding = '.reason.txt';

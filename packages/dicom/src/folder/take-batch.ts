@@ -2,25 +2,32 @@ import { join } from 'node:path';
 import type { Accepted, ServiceContext } from '@consort/core';
 import { confirmStored } from '../confirm-stored.ts';
 import type { Folders } from './folders.ts';
+import type { KeptFile } from './files-to-put-away.ts';
 import { putAmongErrors, putAway } from './put-away.ts';
 import { readFile, type FileContent } from './read-file.ts';
 import { takingId, type Batch, type WorkFolder } from './work-folder.ts';
 
-/** What has come of a batch. Files that are in none of these are still in the work folder. */
+/** What has come of a batch. Files that are in none of these are still in the work folder, to be taken again. */
 export interface Taken {
   /** Messages on stable storage; their files are put away. */
   readonly taken: number;
   /** Codes of the files that are among the errors now. */
   readonly unfit: readonly string[];
+  /** Files with which all is done but that they could not be put away. */
+  readonly kept: readonly KeptFile[];
+  /** Why: the first of them. */
+  readonly keptFor?: unknown;
   /** Files that were not looked at, as nothing more was to be begun. */
   readonly notBegun: readonly string[];
-  /** Why some are left: to be tried again. */
+  /** Whether the work folder has files of this batch still that are not among `kept`. */
+  readonly hasMore: boolean;
+  /** Why they are left. */
   readonly trouble?: unknown;
 }
 
 /** What a batch is taken with. */
 export interface TakingContext {
-  readonly context: Pick<ServiceContext<unknown>, 'acceptOnce' | 'flush' | 'documents'>;
+  readonly context: Pick<ServiceContext<unknown>, 'accept' | 'acceptOnce' | 'flush' | 'documents'>;
   readonly target: string;
   readonly folders: Folders;
   readonly work: WorkFolder;
@@ -49,6 +56,9 @@ export async function takeBatch(batch: Batch, taking: TakingContext): Promise<Ta
   }
   const images = (await Promise.all(accepting)).filter((image) => image !== undefined);
 
+  const putAside: string[] = [];
+  const kept: KeptFile[] = [];
+  let keptFor: unknown;
   let taken = 0;
   try {
     await context.flush();
@@ -56,16 +66,32 @@ export async function takeBatch(batch: Batch, taking: TakingContext): Promise<Ta
   } catch (error) {
     note(error);
   }
-  const putAside: string[] = [];
-  for (const { name, code, reason } of unfit) {
-    const path = join(batch.folder, name);
-    await putAmongErrors(path, name, folders.errors, { code, reason }).then(
-      () => putAside.push(code),
-      note,
-    );
+  for (const { name, ...why } of unfit) {
+    const file = putAmongErrors(join(batch.folder, name), name, folders.errors, why);
+    if (await isPutAway(file)) putAside.push(why.code);
   }
   await work.end(batch).catch(note);
-  return { taken, unfit: putAside, notBegun, ...(trouble === undefined ? {} : { trouble }) };
+  return {
+    taken,
+    unfit: putAside,
+    kept,
+    notBegun,
+    hasMore: taken + putAside.length + kept.length < batch.names.length,
+    ...(keptFor === undefined ? {} : { keptFor }),
+    ...(trouble === undefined ? {} : { trouble }),
+  };
+
+  /** That a file cannot be put away is no reason to take no others. */
+  async function isPutAway(file: KeptFile): Promise<boolean> {
+    try {
+      await file.putAway();
+      return true;
+    } catch (error) {
+      keptFor ??= error;
+      kept.push(file);
+      return false;
+    }
+  }
 
   async function read(name: string): Promise<FileContent | undefined> {
     if (trouble !== undefined || signal.aborted) return undefined;
@@ -80,7 +106,10 @@ export async function takeBatch(batch: Batch, taking: TakingContext): Promise<Ta
   async function accept(name: string, { image, named }: ImageContent): Promise<Image> {
     const body = { ...image, fileName: name };
     const arrival = { associationId: takingId(batch, name), peerAddress: 'file' };
-    const accepted = await context.acceptOnce(taking.target, body, arrival);
+    // The record finds an earlier message by its document: among thousands of files of one content that takes time.
+    const accepted = batch.isLeft
+      ? await context.acceptOnce(taking.target, body, arrival)
+      : await context.accept(taking.target, body, arrival);
     await confirmStored(context.documents, image, named);
     return { name, accepted };
   }
@@ -88,11 +117,11 @@ export async function takeBatch(batch: Batch, taking: TakingContext): Promise<Ta
   /** Its message is on disk: the file is not needed any more. */
   async function end({ name, accepted }: Image): Promise<void> {
     try {
-      await Promise.all([
+      const [isAway] = await Promise.all([
+        isPutAway(putAway(join(batch.folder, name), name, folders.archive)),
         accepted.answered({ status: 'taken' }),
-        putAway(join(batch.folder, name), name, folders.archive),
       ]);
-      taken++;
+      if (isAway) taken++;
     } catch (error) {
       note(error);
     }

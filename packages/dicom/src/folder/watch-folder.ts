@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError, type ServiceContext } from '@consort/core';
+import type { ServiceContext } from '@consort/core';
+import { filesToPutAway } from './files-to-put-away.ts';
+import { notPutAway, notTaken, putAside, unnamed } from './folder-events.ts';
 import { scanFolder } from './scan-folder.ts';
 import { settledFiles } from './settled-files.ts';
 import { takeBatch, type Taken } from './take-batch.ts';
@@ -27,6 +29,7 @@ export function watchFolder(context: ServiceContext<FileServiceSettings>, folder
   const settled = settledFiles(settings.confirmComplete === 'size' ? fileAccessTimeout : 0);
   const work = workFolder(folders, `${production.id}/${host}`);
   const taking = { context, target, folders, work, signal };
+  const waiting = filesToPutAway();
   const warn = onceAMinute(context);
   const since = { taken: 0, inErrors: 0 };
   let shown = describe();
@@ -34,25 +37,32 @@ export function watchFolder(context: ServiceContext<FileServiceSettings>, folder
   function describe(): string {
     const watches = `watches ${folders.files} for ${fileSpec.join(', ')}`;
     const { taken, inErrors } = since;
-    return taken + inErrors === 0 ? watches : `${watches}: ${taken} taken, ${inErrors} in errors`;
+    const { count } = waiting;
+    if (taken + inErrors + count === 0) return watches;
+    const stuck = count === 0 ? '' : `, ${count} not put away`;
+    return `${watches}: ${taken} taken, ${inErrors} in errors${stuck}`;
   }
 
   /** @returns whether to look again at once; @throws what kept files from being taken */
   async function look(): Promise<boolean> {
     const unfit: string[] = [];
     try {
-      for (const batch of await work.left()) await take(batch, unfit);
+      await putAwayAgain(unfit);
+      for (const batch of await work.left(waiting.folders)) await take(batch, unfit);
       const found = await scanFolder(folders.files, fileSpec, subdirectoryLevels, folders.skipped);
       if (found.unnamed > 0) warn(unnamed(found.unnamed, folders.files));
       const names = settled.of(found.files).map(({ name }) => name);
+      let moved = 0;
       for (let from = 0; from < names.length && !signal.aborted; from += batchSize) {
         const { batch, failures } = await work.take(names.slice(from, from + batchSize));
         const notBegun = await take(batch, unfit);
         // Only new ones: of those that were left, the record may have the message.
         if (notBegun.length > 0) await work.putBack(batch, notBegun);
-        if (failures[0]) throw failures[0];
+        moved += batch.names.length;
+        // One that cannot be moved is left where it is.
+        if (failures[0]) warn(notTaken(failures[0], folders.files));
       }
-      return found.hasMore && names.length > 0;
+      return found.hasMore && moved > 0;
     } finally {
       if (unfit.length > 0) context.log(putAside(unfit, folders.errors));
     }
@@ -60,13 +70,27 @@ export function watchFolder(context: ServiceContext<FileServiceSettings>, folder
 
   /** @returns the files that were not begun, because the service ends; @throws why some are left in the work folder */
   async function take(batch: Batch, unfit: string[]): Promise<readonly string[]> {
-    const { trouble, ...came }: Taken = await takeBatch(batch, taking);
+    const { trouble, keptFor, ...came }: Taken = await takeBatch(batch, taking);
     since.taken += came.taken;
     since.inErrors += came.unfit.length;
     unfit.push(...came.unfit);
+    // With others of its batch it is found by the next look.
+    if (came.kept.length > 0 && !came.hasMore) waiting.add(batch.folder, came.kept);
+    if (keptFor !== undefined) warn(notPutAway(keptFor, folders));
     await show();
     if (trouble !== undefined) throw trouble;
     return came.notBegun;
+  }
+
+  async function putAwayAgain(unfit: string[]): Promise<void> {
+    const { files, folders: empty, failure } = await waiting.tryAgain();
+    for (const { code } of files) {
+      if (code === undefined) since.taken += 1;
+      else unfit.push(code);
+    }
+    since.inErrors += unfit.length;
+    for (const folder of empty) await work.end({ folder });
+    if (failure !== undefined) warn(notPutAway(failure, folders));
   }
 
   /** Once a second at most: a line for people. */
@@ -85,14 +109,14 @@ export function watchFolder(context: ServiceContext<FileServiceSettings>, folder
       try {
         isAtOnce = await look();
       } catch (error) {
-        warn(waiting(error, folders.files));
+        warn(notTaken(error, folders.files));
       }
       if (isAtOnce) continue;
       lastShown = -Infinity;
       await show();
       // Those that were new are taken as soon as they can have settled.
       const wait = settled.hasOpen ? Math.min(callInterval, fileAccessTimeout) : callInterval;
-      const pause = Math.min(Math.max(wait, shortest), longest);
+      const pause = Math.min(Math.max(Math.min(wait, waiting.wait), shortest), longest);
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -120,42 +144,4 @@ function onceAMinute({ log }: Pick<ServiceContext<unknown>, 'log'>) {
     last.set(event.code, now);
     log(event);
   };
-}
-
-const isFull = new Set(['ENOSPC', 'EDQUOT']);
-
-/** No file is named in an event: its name may hold values of the image. */
-function waiting(error: unknown, folder: string) {
-  const { code: systemCode = 'an error' } = error as NodeJS.ErrnoException;
-  // The text of a file system's error has the path.
-  const [code, reason] =
-    error instanceof EngineError
-      ? [error.code, error.message]
-      : [isFull.has(systemCode) ? 'DISK_FULL' : 'FILE_NOT_TAKEN', systemCode];
-  return {
-    type: 'Warning',
-    code,
-    text: `files in ${folder} wait until they can be taken in: ${reason}; it is tried again at each look`,
-  } as const;
-}
-
-function putAside(codes: readonly string[], errors: string) {
-  const [code = '', ...others] = new Set(codes);
-  const [files, it] =
-    codes.length === 1 ? ['1 file was', 'it'] : [`${codes.length} files were`, 'each'];
-  return {
-    type: 'Error',
-    code,
-    text:
-      `${files} not taken in (${[code, ...others].join(', ')}) and moved to ${errors}; ` +
-      `NAME.reason.txt beside ${it} says why`,
-  } as const;
-}
-
-function unnamed(count: number, folder: string) {
-  return {
-    type: 'Warning',
-    code: 'FILE_NOT_TAKEN',
-    text: `files in ${folder} cannot be taken in, as their names are no UTF-8 (${count}); rename them`,
-  } as const;
 }

@@ -34,7 +34,7 @@ describe('workFolder', () => {
     expect(batch.names).toEqual(['c', 'sub/b', 'a']);
     expect(await inFiles()).toEqual(['sub']);
     expect(await workFolder(folders, 'p/B').left()).toEqual([]);
-    expect(await workFolder(folders, 'p/A').left()).toEqual([batch]);
+    expect(await workFolder(folders, 'p/A').left()).toEqual([{ ...batch, isLeft: true }]);
     const ids = batch.names.map((name) => takingId(batch, name));
     expect(new Set(ids).size).toBe(3);
 
@@ -51,7 +51,7 @@ describe('workFolder', () => {
     await work.putBack(batch, batch.names);
     expect(await inFiles()).toEqual(['a', 'b']);
     expect(await readFile(join(folders.files, 'b'), 'utf8')).toBe('second');
-    expect(await work.left()).toEqual([{ ...batch, names: ['b'] }]);
+    expect(await work.left()).toEqual([{ ...batch, names: ['b'], isLeft: true }]);
     expect(await readFile(join(batch.folder, 'b'), 'utf8')).toBe('first');
   });
 
@@ -70,7 +70,7 @@ describe('a file that is put away', () => {
   it('has a name of its own, however many had the same', async () => {
     for (let n = 0; n < 25; n++) {
       await put('IM1.dcm', String(n));
-      await putAway(join(folders.files, 'IM1.dcm'), 'day/IM1.dcm', folders.archive);
+      await putAway(join(folders.files, 'IM1.dcm'), 'day/IM1.dcm', folders.archive).putAway();
     }
     const names = await readdir(join(folder, 'done/day'));
     expect(names).toEqual(expect.arrayContaining(['IM1.dcm', 'IM1-1.dcm', 'IM1-19.dcm']));
@@ -82,7 +82,7 @@ describe('a file that is put away', () => {
   it('is in its place when a crash came between', async () => {
     await put('a');
     await link(join(folders.files, 'a'), join(folder, 'done/a'));
-    await putAway(join(folders.files, 'a'), 'a', folders.archive);
+    await putAway(join(folders.files, 'a'), 'a', folders.archive).putAway();
     expect(await readdir(join(folder, 'done'))).toEqual(['a']);
   });
 
@@ -90,7 +90,7 @@ describe('a file that is put away', () => {
     const long = `${'ü'.repeat(125)}.dcm`;
     await put(long);
     const why = { code: 'PART10_UNREADABLE', reason: 'no DICOM' };
-    await putAmongErrors(join(folders.files, long), long, folders.errors, why);
+    await putAmongErrors(join(folders.files, long), long, folders.errors, why).putAway();
     const [name = '', reason = ''] = (await readdir(folders.errors)).toSorted();
     expect(name).toMatch(/^ü{110}\.dcm$/);
     expect(reason).toBe(`${name}.reason.txt`);

@@ -10,6 +10,8 @@ export interface Batch {
   readonly folder: string;
   /** Names below the watched folder, oldest file first. */
   readonly names: readonly string[];
+  /** Whether an earlier look, or run, may have taken some of them: a new batch has a name that nothing had before. */
+  readonly isLeft: boolean;
 }
 
 /**
@@ -17,8 +19,11 @@ export interface Batch {
  * there is in no other place, so what a crash leaves there is exactly what was under way.
  */
 export interface WorkFolder {
-  /** What an earlier run, or a look that met with trouble, has left. */
-  left(): Promise<readonly Batch[]>;
+  /**
+   * What an earlier run, or a look that met with trouble, has left.
+   * @param known folders of batches that are not meant
+   */
+  left(known?: ReadonlySet<string>): Promise<readonly Batch[]>;
   /**
    * Moves files in, each in one step, and brings that to disk: should the power fail later, they are here.
    * @returns the batch, and why some could not be moved; those that are gone meanwhile are neither
@@ -27,7 +32,7 @@ export interface WorkFolder {
   /** Puts files back to where they were; one whose name a new file has by now stays here. */
   putBack(batch: Batch, names: readonly string[]): Promise<void>;
   /** Removes the folder of a batch, unless there is a file in it still. */
-  end(batch: Batch): Promise<void>;
+  end(batch: Pick<Batch, 'folder'>): Promise<void>;
 }
 
 /** @param owner the production's id and the host's name: several services may share the folder */
@@ -57,12 +62,13 @@ export function workFolder({ files, work }: Folders, owner: string): WorkFolder 
   }
 
   return {
-    async left() {
+    async left(known) {
       const names = (await readdir(work)).filter((name) => name.startsWith(prefix));
       const batches: Batch[] = [];
       for (const name of names.toSorted()) {
         const folder = join(work, name);
-        const batch = { folder, names: await namesOf(folder) };
+        if (known?.has(folder)) continue;
+        const batch = { folder, names: await namesOf(folder), isLeft: true };
         if (batch.names.length === 0) await end(batch);
         else batches.push(batch);
       }
@@ -87,7 +93,7 @@ export function workFolder({ files, work }: Folders, owner: string): WorkFolder 
         }
       }
       await Promise.all([...folders, work].map(syncDirectory));
-      return { batch: { folder, names: taken }, failures };
+      return { batch: { folder, names: taken, isLeft: false }, failures };
     },
 
     async putBack(batch, names) {
@@ -99,7 +105,7 @@ export function workFolder({ files, work }: Folders, owner: string): WorkFolder 
   };
 }
 
-async function end({ folder }: Batch): Promise<void> {
+async function end({ folder }: Pick<Batch, 'folder'>): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const folders = entries
     .filter((entry) => entry.isDirectory())

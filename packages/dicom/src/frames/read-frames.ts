@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
-import type { DocumentStore, MessageBody } from '@consort/core';
+import type { Document, DocumentStore, MessageBody } from '@consort/core';
 import { chunksOfDataSet } from '../data-set/chunks-of-data-set.ts';
 import { noDataSet } from '../data-set/document-errors.ts';
+import type { TreeItem } from '../data-set/element-tree.ts';
 import { treeOfDocument } from '../data-set/read-data-set.ts';
 import { fragmentsOfFrames } from './fragments-of-frames.ts';
 import { framesUnreadable } from './frame-errors.ts';
@@ -36,7 +37,15 @@ export async function readFrames(
 ): Promise<Frames> {
   const { document } = body;
   if (!document) throw noDataSet(body.type);
-  const tree = await treeOfDocument(document, documents);
+  return await framesOfTree(await treeOfDocument(document, documents), document, documents);
+}
+
+/** Finds the frames of an image whose elements have been read. @throws PermanentError FRAMES_UNREADABLE, DOCUMENT_MISSING */
+export async function framesOfTree(
+  tree: TreeItem,
+  document: Document,
+  documents: Pick<DocumentStore, 'open'>,
+): Promise<Frames> {
   const pixels =
     tree.elements.get(pixelData) ??
     tree.elements.get(floatPixelData) ??

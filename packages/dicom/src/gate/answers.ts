@@ -1,4 +1,3 @@
-import { isAeTitle } from '../ae-title.ts';
 import type { CommandSet } from '../association/command-set.ts';
 import { serviceOf } from '../association/command-fields.ts';
 import { commandFields, echoResponse, statuses, storeResponse } from '../association/dimse.ts';
@@ -26,6 +25,8 @@ import { Ignored } from './ignored.ts';
 import { judgeCommand, statusResponse } from './judge-command.ts';
 import { ObjectIntake } from './object-intake.ts';
 import { OperationUnderWay } from './operation-under-way.ts';
+import { moveOriginator, printable } from './repeatable.ts';
+import { ReportsToPeer, type ReportToPeer } from './reports-to-peer.ts';
 
 /** Refused: out of resources (PS3.4 section B.2.3). */
 const outOfResources = 0xa700;
@@ -42,6 +43,7 @@ export class Answers implements MessageHandler {
   readonly #onAnswered: () => void;
   readonly #contexts: ReadonlyMap<number, AcceptedContext>;
   readonly #fragment: number;
+  readonly #reports: ReportsToPeer;
   #owed: Promise<void> | undefined;
   #owing: AbortController | undefined;
   #operation: OperationUnderWay | undefined;
@@ -62,6 +64,7 @@ export class Answers implements MessageHandler {
     this.#onAnswered = onAnswered;
     this.#contexts = new Map(association.contexts.map((context) => [context.id, context]));
     this.#fragment = fragmentLength(association.peerMaximumLength, limits.sentPduLength);
+    this.#reports = new ReportsToPeer(channel, this.#fragment);
   }
 
   /** The answer under way; undefined when none is owed. Never rejects. */
@@ -82,6 +85,22 @@ export class Answers implements MessageHandler {
   peerGone(reason: string): void {
     this.#gone ??= new Error(reason);
     this.#owing?.abort(this.#gone);
+    this.#reports.gone();
+  }
+
+  /**
+   * Sends an N-EVENT-REPORT once nothing is owed.
+   * @returns the peer's status; undefined when it is gone, or takes no such report on this association
+   */
+  async report(report: ReportToPeer): Promise<number | undefined> {
+    while (this.#owed) await this.#owed;
+    const context = [...this.#contexts.values()].find(
+      ({ abstractSyntax, transferSyntax, peerRole }) =>
+        abstractSyntax === report.sopClassUid &&
+        (report.dataSets?.has(transferSyntax) ?? true) &&
+        peerRole?.scu !== false,
+    );
+    return context && !this.#gone ? this.#reports.send(context, report) : undefined;
   }
 
   failed(error: unknown): void {
@@ -93,6 +112,10 @@ export class Answers implements MessageHandler {
     if (field === commandFields.cancelRequest) return this.#cancel(command);
     if ((field & commandFields.response) !== 0) {
       if (this.#operation?.take(command)) return undefined;
+      if (this.#reports.take(command)) {
+        if (!this.#owed) this.#onAnswered();
+        return undefined;
+      }
       throw unexpectedParameter('a response where only requests have a place', 'PS3.7 section 9.3');
     }
     // A second message waits for its turn.
@@ -257,23 +280,4 @@ export class Answers implements MessageHandler {
       return undefined;
     }
   }
-}
-
-/** Sends nothing back that is no UID. */
-function printable(command: CommandSet): CommandSet {
-  const { affectedSopClassUid, affectedSopInstanceUid, ...others } = command;
-  return {
-    ...others,
-    ...(affectedSopClassUid && isUid(affectedSopClassUid) && { affectedSopClassUid }),
-    ...(affectedSopInstanceUid && isUid(affectedSopInstanceUid) && { affectedSopInstanceUid }),
-  };
-}
-
-/** What a C-STORE-RQ that follows a C-MOVE says of it, where it can be said again (PS3.7 section 9.1.1.1). */
-function moveOriginator({
-  moveOriginatorApplicationEntityTitle: title,
-  moveOriginatorMessageId,
-}: CommandSet): Partial<StoreCommand> {
-  if (title === undefined || !isAeTitle(title) || moveOriginatorMessageId === undefined) return {};
-  return { moveOriginatorApplicationEntityTitle: title, moveOriginatorMessageId };
 }

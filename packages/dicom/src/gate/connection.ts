@@ -28,6 +28,7 @@ import {
   showTitle,
 } from './judge-request.ts';
 import { peerOf } from './peer-of.ts';
+import type { ReportToPeer } from './reports-to-peer.ts';
 
 /** What a connection needs of its door. */
 export interface Surroundings {
@@ -74,7 +75,8 @@ export class Connection implements Guest {
     const closed = last.kind === 'silent' ? this.#channel.destroy() : this.#channel.close(last.pdu);
     await this.#intake?.discard().catch((error: unknown) => this.#answers?.failed(error));
     if (last.kind === 'closing') this.#channel.destroySoon();
-    this.#tell(last);
+    const { pdu: _, ...ending } = last;
+    this.#tell((handlers) => handlers.ended(this.#peer, ending));
     await closed;
     await this.#answers?.owed;
   }
@@ -91,6 +93,10 @@ export class Connection implements Guest {
     this.#isLeaving = true;
     if (this.#state === 'Sta13') return this.#channel.destroySoon();
     if (!this.#intake?.isMidMessage && !this.#answers?.owed) this.#sendAway();
+  }
+
+  async report(report: ReportToPeer): Promise<number | undefined> {
+    return this.#answers?.report(report);
   }
 
   async #converse(): Promise<Last> {
@@ -204,6 +210,7 @@ export class Connection implements Guest {
       () => channel.interrupt(cutOff(`the association is older than ${lifetime / 1000} s`)),
       lifetime,
     );
+    this.#tell((handlers) => handlers.established?.(association));
     try {
       await channel.send(accept);
       this.#betweenMessages();
@@ -249,9 +256,9 @@ export class Connection implements Guest {
     this.#channel.interrupt(cutOff('the door is closed'));
   }
 
-  #tell({ pdu: _, ...ending }: Last): void {
+  #tell(what: (handlers: DoorHandlers) => void): void {
     try {
-      this.#handlers.ended(this.#peer, ending);
+      what(this.#handlers);
     } catch (error) {
       this.#answers?.failed(error);
     }

@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { EngineError } from '@consort/core';
 import { defaultLimits, type Limits } from '../association/limits.ts';
@@ -10,9 +9,11 @@ import type {
   UserIdentity,
 } from '../association/pdu.ts';
 import type { AcceptorTls } from '../tls/accept-tls.ts';
+import type { TlsInfo } from '../tls/tls-info.ts';
 import { Connection } from './connection.ts';
 import { Hall } from './hall.ts';
 import type { OperationReceiver, OperationRequest } from './operation.ts';
+import type { ReportToPeer } from './reports-to-peer.ts';
 import { SecureArrival } from './secure-arrival.ts';
 
 export type {
@@ -40,6 +41,12 @@ export interface Door {
   readonly port: number;
   /** The accepted associations at this moment. */
   associations(): readonly AssociationInfo[];
+  /**
+   * Sends an N-EVENT-REPORT on an association, once nothing is owed on it.
+   * @returns the promise of the peer's status, undefined when it takes no such report or is gone; undefined when there
+   *   is no association of that id
+   */
+  report(associationId: string, report: ReportToPeer): Promise<number | undefined> | undefined;
   /**
    * Takes no more connections, aborts the associations that have no message under way, and lets the others
    * end theirs and be answered.
@@ -71,6 +78,8 @@ export interface DoorHandlers {
     request: OperationRequest,
     association: AssociationInfo,
   ): OperationReceiver | Promise<OperationReceiver>;
+  /** Learns of an association that was accepted, before anything comes on it. */
+  established?(association: AssociationInfo): void;
   /** Learns how a connection ended; exactly once for each. */
   ended(peer: PeerInfo | AssociationInfo, how: Ending): void;
   /** Learns that a handler or receiver threw where it should not have. */
@@ -87,15 +96,6 @@ export interface PeerInfo {
   readonly callingAeTitle?: string;
   readonly calledAeTitle?: string;
   readonly tls?: TlsInfo;
-}
-
-/** The secure connection that an association is on. */
-export interface TlsInfo {
-  /** `TLSv1.3`. */
-  readonly version: string;
-  readonly cipherSuite: string;
-  /** The peer's, verified; absent where none was asked for. */
-  readonly certificate?: X509Certificate;
 }
 
 /** What a peer asks for. Titles are valid (PS3.5 section 6.2) and trimmed of spaces. */
@@ -247,6 +247,7 @@ export async function openDoor(options: DoorOptions, handlers: DoorHandlers): Pr
     address,
     port,
     associations: () => hall.associations(),
+    report: (associationId, report) => hall.guestOf(associationId)?.report(report),
     async close(grace) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await hall.close(grace);

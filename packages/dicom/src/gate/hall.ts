@@ -1,4 +1,5 @@
 import type { AssociationInfo, AssociationLimit } from './door.ts';
+import type { ReportToPeer } from './reports-to-peer.ts';
 
 /** Whoever has a place in a hall. */
 export interface Guest {
@@ -9,6 +10,8 @@ export interface Guest {
   evict(): void;
   /** Ends the association once no message is under way. */
   leave(): void;
+  /** Sends a report on its association. @returns the peer's status; undefined when there is none */
+  report(report: ReportToPeer): Promise<number | undefined>;
 }
 
 /**
@@ -35,6 +38,12 @@ export class Hall {
 
   associations(): readonly AssociationInfo[] {
     return [...this.#associated.values()];
+  }
+
+  /** Whoever has the association of this id. */
+  guestOf(id: string): Guest | undefined {
+    for (const [guest, association] of this.#associated) if (association.id === id) return guest;
+    return undefined;
   }
 
   /** Gives a new connection a place and serves it. */

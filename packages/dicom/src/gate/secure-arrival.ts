@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { acceptTls, type AcceptorTls } from '../tls/accept-tls.ts';
 import { tlsFailureInWords } from '../tls/tls-failure.ts';
+import { tlsInfo } from '../tls/tls-info.ts';
 import { Connection, type Surroundings } from './connection.ts';
-import type { Ending, TlsInfo } from './door.ts';
+import type { Ending } from './door.ts';
 import type { Guest } from './hall.ts';
 import { peerOf } from './peer-of.ts';
+import type { ReportToPeer } from './reports-to-peer.ts';
 
 /**
  * A connection that begins with a TLS handshake, for which it has a place among the strangers and the time of
@@ -37,7 +38,7 @@ export class SecureArrival implements Guest {
       const secure = await acceptTls(this.#socket, this.#tls);
       this.#connection = new Connection(secure, {
         ...this.#surroundings,
-        peer: { ...peer, tls: tlsOf(secure) },
+        peer: { ...peer, tls: tlsInfo(secure) },
         place: this,
       });
     } catch (error) {
@@ -60,18 +61,13 @@ export class SecureArrival implements Guest {
     else this.#end({ kind: 'closing', reason: 'the door is closed' });
   }
 
+  async report(report: ReportToPeer): Promise<number | undefined> {
+    return this.#connection?.report(report);
+  }
+
   /** The first reason is the one that counts. */
   #end(ending: Ending): void {
     this.#ending ??= ending;
     this.#socket.destroy();
   }
-}
-
-function tlsOf(socket: TLSSocket): TlsInfo {
-  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
-  return {
-    version: socket.getProtocol() ?? '',
-    cipherSuite: socket.getCipher().standardName,
-    ...(certificate && { certificate }),
-  };
 }

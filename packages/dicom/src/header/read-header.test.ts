@@ -25,7 +25,7 @@ const oracle = JSON.parse(
       `
 import json, pathlib, warnings, pydicom
 warnings.simplefilter('ignore')
-names = dict(patientId='PatientID', accessionNumber='AccessionNumber', modality='Modality',
+names = dict(patientId='PatientID', patientName='PatientName', accessionNumber='AccessionNumber', modality='Modality',
   studyInstanceUid='StudyInstanceUID', seriesInstanceUid='SeriesInstanceUID', sopInstanceUid='SOPInstanceUID')
 def text(value):
   if value is None: return ''

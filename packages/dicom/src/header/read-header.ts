@@ -29,6 +29,7 @@ const tags = {
   sopInstanceUid: 0x00080018,
   accessionNumber: 0x00080050,
   modality: 0x00080060,
+  patientName: 0x00100010,
   patientId: 0x00100020,
   studyInstanceUid: 0x0020000d,
   seriesInstanceUid: 0x0020000e,
@@ -49,6 +50,8 @@ function headerOf(values: ReadonlyMap<number, Buffer>): Header {
   }
   const attributes = {
     patientId: text(tags.patientId),
+    // Delimiters of component groups that are left out may be left out too (PS3.5 section 6.2.1.1).
+    patientName: text(tags.patientName).replace(/=+$/, ''),
     accessionNumber: text(tags.accessionNumber),
     studyInstanceUid: ascii(tags.studyInstanceUid),
     seriesInstanceUid: ascii(tags.seriesInstanceUid),

@@ -63,6 +63,9 @@ export function checkGroup(tag: number, position: number): void {
   throw unreadable(position, `${printTag(tag)} of a command set stands in a data set`);
 }
 
+/** The group in which data sets about a film session begin (PS3.3 section C.13.1). */
+const filmSession = 0x2000;
+
 /**
  * Tells a data set of another transfer syntax by its first element, which is one of a low group.
  * @throws PermanentError DATA_SET_UNREADABLE
@@ -72,7 +75,8 @@ export function checkFirst(bytes: Buffer, encoding: ElementEncoding): void {
   if (!head) return;
   const { tag, vr, length } = head;
   const { isExplicit, isBigEndian } = encoding;
-  if (tag >>> 16 > 0xff && (tag & 0xff0000) === 0) {
+  const group = tag >>> 16;
+  if (group > 0xff && (group & 0xff) === 0 && group !== filmSession) {
     const order = isBigEndian ? 'little' : 'big';
     throw unreadable(
       0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileCondition, type Facts } from './condition.ts';
+import { compileCondition, SequenceItem, type Facts } from './condition.ts';
 import { isLike } from './like.ts';
 
 const image: Facts = {
@@ -9,6 +9,14 @@ const image: Facts = {
   EchoTime: Number.NaN,
   PatientID: 'secret-id',
   callingAeTitle: 'CT2',
+  RequestAttributesSequence: [
+    new SequenceItem({
+      ScheduledProcedureStepID: 'S1',
+      StartCumulativeTimeWeight: 2,
+      ScheduledProtocolCodeSequence: [new SequenceItem({ CodeValue: 'HEAD' })],
+    }),
+  ],
+  PerformedProtocolCodeSequence: [],
   // A Wednesday, noon of this zone.
   now: new Date(2026, 7, 26, 12),
 };
@@ -24,6 +32,15 @@ describe('a condition', () => {
     ['callingAeTitle.like("CT?") && !PatientID.like("*-x")', true],
     ['now.during("Mon-Fri 07:00-19:00")', true],
     ['now.during("Sat-Sun 00:00-24:00")', false],
+    ['RequestAttributesSequence[0].ScheduledProcedureStepID == "S1"', true],
+    ['RequestAttributesSequence[0]["ScheduledProcedureStepID"] == "S2"', false],
+    [
+      'RequestAttributesSequence.exists(item, item.ScheduledProtocolCodeSequence.exists(code, code.CodeValue.like("H*")))',
+      true,
+    ],
+    ['RequestAttributesSequence.all(item, item.StartCumulativeTimeWeight == 2)', true],
+    ['PerformedProtocolCodeSequence.exists(item, item.CodeValue == "HEAD")', false],
+    ['size(PerformedProtocolCodeSequence) > 0', false],
     ['size(ImageType) > 2 && ImageType[2] == "AXIAL"', false],
   ])('%s', (text, holds) => expect(compileCondition(text).holds(image)).toBe(holds));
 
@@ -31,10 +48,22 @@ describe('a condition', () => {
     const { elements, names } = compileCondition('Modality == "CT" && callingAeTitle != Modality');
     expect(elements).toEqual(['Modality']);
     expect(names).toEqual(['Modality', 'callingAeTitle']);
+    const ofItems = compileCondition(
+      'Modality == "CT" && RequestAttributesSequence.exists(i, i["ScheduledProtocolCodeSequence"][0].CodeValue == "A")',
+    );
+    expect(ofItems.elements).toEqual(['Modality', 'RequestAttributesSequence']);
+    expect(ofItems.members.toSorted()).toEqual(['CodeValue', 'ScheduledProtocolCodeSequence']);
   });
 
   it.each([
     ['Modalty == "CT"', 'Modalty at character 1 is not known; did you mean Modality?'],
+    [
+      'RequestAttributesSequence[0].CodeValu == "A"',
+      'CodeValu at character 30 is not known; did you mean CodeValue?',
+    ],
+    ['RequestAttributesSequence[0].CodeValue > 5', 'no such overload: string > int'],
+    ['RequestAttributesSequence == "A"', 'is no condition: no such overload'],
+    ['has(RequestAttributesSequence[0].CodeValue)', 'is no condition: has()'],
     [
       'Modality > 5',
       '"Modality > 5" is no condition: no such overload: string > int at character 1',
@@ -56,6 +85,7 @@ describe('a condition', () => {
     const undecided = [
       compileCondition('ImageType[7] == "AXIAL"'),
       compileCondition('int(PatientID) > 3'),
+      compileCondition('RequestAttributesSequence[7].ScheduledProcedureStepID == "S1"'),
     ];
     for (const condition of undecided) {
       expect(() => condition.holds(image)).toThrow(

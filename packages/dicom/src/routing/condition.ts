@@ -1,22 +1,34 @@
 import { nearest, openedAt, parseHours, PermanentError } from '@consort/core';
 import { Environment, EvaluationError, ParseError, type ASTNode } from '@marcbachmann/cel-js';
-import { knownElements } from './elements.ts';
+import { knownElements, knownSequences } from './elements.ts';
 import { isLike } from './like.ts';
 
 /** When a rule holds: an expression of the Common Expression Language. */
 export interface Condition {
   readonly text: string;
-  /** The keywords of the elements it speaks of. */
+  /** The keywords of the top level that it speaks of, those of sequences too. */
   readonly elements: readonly string[];
+  /** The keywords that it speaks of within items. */
+  readonly members: readonly string[];
   /** All names it speaks of, elements too. */
   readonly names: readonly string[];
   /** @throws PermanentError CONDITION_UNDECIDED when it comes to no result for these facts */
   holds(facts: Facts): boolean;
 }
 
-/** What a condition is asked of, by name: texts, numbers (NaN for none), or lists of either. */
+/** What a condition is asked of, by name: texts, numbers (NaN for none), or lists of either, or of items. */
 export type Facts = Readonly<Record<string, Fact>>;
-export type Fact = string | number | readonly string[] | readonly number[] | Date;
+export type Fact =
+  string | number | readonly string[] | readonly number[] | readonly SequenceItem[] | Date;
+
+/** An item of a sequence as a condition sees it: its facts are properties of its own. */
+export class SequenceItem {
+  readonly [keyword: string]: Fact;
+
+  constructor(facts: Facts) {
+    Object.assign(this, facts);
+  }
+}
 
 /** Names besides the keywords of elements. */
 export const circumstances = {
@@ -47,14 +59,27 @@ export function compileCondition(text: string): Condition {
     );
   }
   const names = [...new Set(nodes.flatMap(({ op, args }) => (op === 'id' ? [args] : [])))].filter(
-    (name) => name in circumstances || knownElements().has(name),
+    (name) => name in circumstances || isKeyword(name),
   );
   return {
     text,
     names,
-    elements: names.filter((name) => knownElements().has(name)),
+    elements: names.filter(isKeyword),
+    members: [...new Set(nodes.flatMap(memberOf))].filter(isKeyword),
     holds: (facts) => resultOf(text, () => parsed(facts)),
   };
+}
+
+function isKeyword(name: string): boolean {
+  return knownElements().has(name) || knownSequences().has(name);
+}
+
+/** The keyword in `item.CodeValue` or `item["CodeValue"]`. */
+function memberOf({ op, args }: ASTNode): readonly string[] {
+  if (op === '.') return [args[1]];
+  if (op !== '[]') return [];
+  const [, index] = args;
+  return index.op === 'value' && typeof index.args === 'string' ? [index.args] : [];
 }
 
 // A text written by whoever may edit the production file: these are for mistakes, not for attacks.
@@ -71,10 +96,9 @@ let environment: Environment | undefined;
 function openEnvironment(): Environment {
   const made = new Environment({ limits });
   for (const [name, type] of Object.entries(circumstances)) made.registerVariable(name, type);
-  for (const { keyword, kind, isList } of knownElements().values()) {
-    const type = kind === 'text' ? 'string' : 'double';
-    made.registerVariable(keyword, isList ? `list<${type}>` : type);
-  }
+  const types = keywordTypes();
+  made.registerType('SequenceItem', { ctor: SequenceItem, fields: types });
+  for (const [keyword, type] of Object.entries(types)) made.registerVariable(keyword, type);
   return (
     made
       // Nobody should have to write 5.0.
@@ -90,6 +114,18 @@ function openEnvironment(): Environment {
         (now: Date, hours: string) => Boolean(openedAt(parseHours(hours) ?? [], now)),
       )
   );
+}
+
+/** The type of every keyword, on the top level and in items. */
+function keywordTypes(): Readonly<Record<string, string>> {
+  const elements = [...knownElements().values()].map(({ keyword, kind, isList }) => {
+    const type = kind === 'text' ? 'string' : 'double';
+    return [keyword, isList ? `list<${type}>` : type] as const;
+  });
+  const sequences = [...knownSequences().keys()].map(
+    (keyword) => [keyword, 'list<SequenceItem>'] as const,
+  );
+  return Object.fromEntries([...elements, ...sequences]);
 }
 
 function parse(text: string) {
@@ -137,16 +173,16 @@ function refuseWhatIsNotOffered(nodes: readonly ASTNode[]): void {
 /** The library's own message shows the text with a marker below, on three lines; its summary is enough. */
 function mistake(text: string, at: number | undefined, summary: string): ConditionMistake {
   const place = at === undefined ? '' : ` at character ${at + 1}`;
-  const [, unknown] = /^Unknown variable: (\w+)$/.exec(summary) ?? [];
+  const [, unknown] = /^(?:Unknown variable|No such key): (\w+)$/.exec(summary) ?? [];
   if (unknown === undefined) {
     return new ConditionMistake(`${JSON.stringify(text)} is no condition: ${summary}${place}`);
   }
   const others = Object.keys(circumstances);
-  const near = nearest(unknown, [...others, ...knownElements().keys()]);
+  const near = nearest(unknown, [...others, ...knownElements().keys(), ...knownSequences().keys()]);
   return new ConditionMistake(
     near
       ? `${unknown}${place} is not known; did you mean ${near}?`
-      : `${unknown}${place} is neither the keyword of an element with text or numbers nor one of ${others.join(', ')}`,
+      : `${unknown}${place} is neither the keyword of a sequence or of an element with text or numbers nor one of ${others.join(', ')}`,
   );
 }
 

@@ -13,8 +13,7 @@ export interface KnownElement {
 }
 
 /**
- * The elements of the top level that hold text or numbers, by keyword: no sequences, no bytes, nothing from the
- * pixel data on.
+ * The elements that hold text or numbers, by keyword: no sequences, no bytes, nothing from the pixel data on.
  */
 export function knownElements(): ReadonlyMap<string, KnownElement> {
   known ??= new Map(
@@ -26,6 +25,19 @@ export function knownElements(): ReadonlyMap<string, KnownElement> {
   return known;
 }
 
+/** The sequences before the pixel data, by keyword: the tags of those that a condition can ask for items. */
+export function knownSequences(): ReadonlyMap<string, number> {
+  sequences ??= new Map(
+    [...keywords()].flatMap((keyword) => {
+      const tag = tagOf(keyword) ?? 0;
+      const isSequence = entryOf(tag)?.vrs[0] === 'SQ';
+      return isSequence && isOfHead(tag) && isName(keyword) ? [[keyword, tag] as const] : [];
+    }),
+  );
+  return sequences;
+}
+
+let sequences: ReadonlyMap<string, number> | undefined;
 let known: ReadonlyMap<string, KnownElement> | undefined;
 
 const firstGroup = 0x0008;
@@ -36,11 +48,17 @@ function knownElement(keyword: string): KnownElement | undefined {
   const { vrs = [], vm } = entryOf(tag) ?? {};
   const [vr = '', other] = vrs;
   const { kind } = representationOf(vr);
-  const isOfHead = tag >>> 16 >= firstGroup && tag >>> 16 < pixelGroup;
   // One of several VRs depends on other elements; AT is a tag, which nobody compares.
-  if (!isOfHead || other !== undefined || vr === 'AT' || !/^[A-Z]\w*$/.test(keyword))
-    return undefined;
+  if (!isOfHead(tag) || other !== undefined || vr === 'AT' || !isName(keyword)) return undefined;
   if (kind === 'bytes' || kind === 'sequence') return undefined;
   const isNumber = kind === 'number' || vr === 'DS' || vr === 'IS';
   return { keyword, tag, kind: isNumber ? 'number' : 'text', vr, isList: vm?.max !== 1 };
+}
+
+function isOfHead(tag: number): boolean {
+  return tag >>> 16 >= firstGroup && tag >>> 16 < pixelGroup;
+}
+
+function isName(keyword: string): boolean {
+  return /^[A-Z]\w*$/.test(keyword);
 }

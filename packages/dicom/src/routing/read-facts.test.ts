@@ -26,6 +26,15 @@ for path in sys.argv[2:]:
 print(json.dumps(said))
 `;
 
+const itemsScript = `
+import json, sys, pydicom
+ds = pydicom.dcmread(sys.argv[1], stop_before_pixels=True)
+print(json.dumps([
+    [{'SegmentLabel': s.SegmentLabel, 'SegmentNumber': s.SegmentNumber, 'SegmentedPropertyTypeCodeSequence': [{'CodeMeaning': c.CodeMeaning} for c in s.SegmentedPropertyTypeCodeSequence]} for s in ds.SegmentSequence],
+    [{'PixelMeasuresSequence': [{'PixelSpacing': [float(v) for v in p.PixelSpacing]} for p in g.PixelMeasuresSequence]} for g in ds.SharedFunctionalGroupsSequence],
+]))
+`;
+
 describeWith(['pydicom'], 'the facts of an image', () => {
   it('are what pydicom reads of it, in every transfer syntax', async () => {
     const files = pydicomFiles().filter((path) =>
@@ -50,17 +59,65 @@ describeWith(['pydicom'], 'the facts of an image', () => {
   });
 });
 
-async function factsOf(path: string) {
+describeWith(['pydicom'], 'the items of a sequence', () => {
+  it('are what pydicom reads of them, in items of items too', async () => {
+    const file = pydicomFiles().find((path) => path.endsWith('/liver_1frame.dcm')) ?? '';
+    const { stdout } = await promisify(execFile)('/usr/bin/python3', ['-c', itemsScript, file]);
+    const facts = await factsOf(file, {
+      elements: ['SegmentSequence', 'SharedFunctionalGroupsSequence', 'ReferencedStudySequence'],
+      members: [
+        'SegmentLabel',
+        'SegmentNumber',
+        'SegmentedPropertyTypeCodeSequence',
+        'CodeMeaning',
+        'PixelMeasuresSequence',
+        'PixelSpacing',
+      ],
+    });
+    const { SegmentSequence, SharedFunctionalGroupsSequence, ReferencedStudySequence } = facts;
+    expect([SegmentSequence, SharedFunctionalGroupsSequence]).toMatchObject(
+      JSON.parse(stdout) as object[],
+    );
+    expect(ReferencedStudySequence).toEqual([]);
+    // What is absent in an item is as on the top level.
+    expect(SegmentSequence).toMatchObject([{ PixelMeasuresSequence: [], PixelSpacing: [] }]);
+  });
+});
+
+it('a sequence of more than 1 000 items decides nothing', async () => {
+  const item = Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0]);
+  const ask = (count: number) => {
+    const head = Buffer.from([0x40, 0, 0x75, 0x02, 0x53, 0x51, 0, 0, 0, 0, 0, 0]);
+    head.writeUInt32LE(count * item.length, 8);
+    const bytes = Buffer.concat([head, ...Array.from({ length: count }, () => item)]);
+    const source = {
+      size: bytes.length,
+      read: async (position: number, length: number) => bytes.subarray(position, position + length),
+    };
+    const names = { elements: ['RequestAttributesSequence'], members: ['CodeValue'] };
+    return readFacts(names, source, '1.2.840.10008.1.2.1', circumstances);
+  };
+  expect((await ask(1_000))['RequestAttributesSequence']).toHaveLength(1_000);
+  await expect(ask(1_001)).rejects.toMatchObject({ code: 'CONDITION_UNDECIDED' });
+});
+
+const circumstances = {
+  callingAeTitle: '',
+  calledAeTitle: '',
+  peerAddress: '',
+  now: new Date(),
+};
+
+async function factsOf(
+  path: string,
+  names: Parameters<typeof readFacts>[0] = { elements: keywords, members: [] },
+) {
   const handle = await open(path);
   try {
     const source = fileSource(handle, (await handle.stat()).size);
     const { meta, dataSetPosition } = await readPart10(source);
-    return await readFacts(keywords, tailOf(source, dataSetPosition), meta.transferSyntaxUid, {
-      callingAeTitle: '',
-      calledAeTitle: '',
-      peerAddress: '',
-      now: new Date(),
-    });
+    const dataSet = tailOf(source, dataSetPosition);
+    return await readFacts(names, dataSet, meta.transferSyntaxUid, circumstances);
   } finally {
     await handle.close();
   }

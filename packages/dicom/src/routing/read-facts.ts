@@ -1,11 +1,14 @@
 import { characterSetsOf, type CharacterSets } from '../character-set/character-sets.ts';
 import { decodeValue } from '../data-set/decode-value.ts';
+import type { TreeItem } from '../data-set/element-tree.ts';
 import type { ByteSource } from '../header/byte-source.ts';
 import { decodeAscii } from '../header/decode-text.ts';
 import { readElements } from '../header/read-elements.ts';
 import { encodingOf } from '../transfer-syntaxes.ts';
-import type { Fact, Facts } from './condition.ts';
-import { knownElements, type KnownElement } from './elements.ts';
+import { SequenceItem, type Fact, type Facts } from './condition.ts';
+import { knownElements, knownSequences, type KnownElement } from './elements.ts';
+import { itemsOf, readItems } from './read-items.ts';
+import type { Rules } from './rules.ts';
 
 const specificCharacterSet = 0x00080005;
 
@@ -19,12 +22,12 @@ export interface Circumstances {
 
 /**
  * What conditions are asked of an image: the elements they speak of, and how and when it came. An element that is
- * absent or empty is no text, no number (NaN, which equals nothing), or a list without values.
+ * absent or empty is no text, no number (NaN, which equals nothing), or a list without values or items.
  * @param dataSet the data set alone, without a Part 10 prefix
- * @throws PermanentError DATA_SET_UNREADABLE; and whatever `dataSet.read` throws
+ * @throws PermanentError DATA_SET_UNREADABLE, CONDITION_UNDECIDED; and whatever `dataSet.read` throws
  */
 export async function readFacts(
-  keywords: readonly string[],
+  { elements: keywords, members }: Pick<Rules, 'elements' | 'members'>,
   dataSet: ByteSource,
   transferSyntaxUid: string,
   circumstances: Circumstances,
@@ -42,7 +45,39 @@ export async function readFacts(
     element.keyword,
     factOf(element, values.get(element.tag), isBigEndian, characterSets),
   ]);
-  return { ...circumstances, transferSyntaxUid, ...Object.fromEntries(facts) };
+  const sequences = keywords.flatMap((keyword) => {
+    const tag = knownSequences().get(keyword);
+    return tag === undefined ? [] : [[keyword, tag] as const];
+  });
+  const items =
+    sequences.length > 0
+      ? await readItems(dataSet, transferSyntaxUid, new Set(sequences.map(([, tag]) => tag)))
+      : new Map<number, readonly TreeItem[]>();
+  const lists = sequences.map(([keyword, tag]) => [
+    keyword,
+    (items.get(tag) ?? []).map((item) => itemFacts(item, members)),
+  ]);
+  return {
+    ...circumstances,
+    transferSyntaxUid,
+    ...Object.fromEntries(facts),
+    ...Object.fromEntries(lists),
+  };
+}
+
+/** What conditions ask of an item. What is absent in it is as on the top level. */
+function itemFacts(item: TreeItem, members: readonly string[]): SequenceItem {
+  const facts = members.map((keyword): [string, Fact] => {
+    const known = knownElements().get(keyword);
+    const tag = known?.tag ?? knownSequences().get(keyword) ?? 0;
+    const element = item.elements.get(tag);
+    if (!known) {
+      return [keyword, element ? itemsOf(element).map((inner) => itemFacts(inner, members)) : []];
+    }
+    const { bytes, isBigEndian = false } = element ?? {};
+    return [keyword, factOf(known, bytes, isBigEndian, item.characterSets)];
+  });
+  return new SequenceItem(Object.fromEntries(facts));
 }
 
 function factOf(

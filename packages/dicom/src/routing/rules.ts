@@ -15,7 +15,7 @@ export const ruleSettings = {
     .min(1)
     .meta({
       description:
-        'Tried in order: when says for which images, as a CEL expression on keywords of elements, callingAeTitle, calledAeTitle, peerAddress, transferSyntaxUid and now; send says where to.',
+        'Tried in order: when says for which images, as a CEL expression on keywords of elements and sequences, callingAeTitle, calledAeTitle, peerAddress, transferSyntaxUid and now; send says where to.',
     }),
   match: z.enum(['first', 'all']).default('first').meta({
     description: 'Whether the first rule that holds decides, or every one that does.',
@@ -42,8 +42,10 @@ export interface Rules extends Omit<RuleSettings, 'rules'> {
     readonly when?: Condition | undefined;
     readonly send: readonly string[];
   }[];
-  /** The keywords that they speak of. */
+  /** The keywords of the top level that they speak of. */
   readonly elements: readonly string[];
+  /** The keywords that they speak of within items. */
+  readonly members: readonly string[];
 }
 
 /** What was decided of an image. */
@@ -64,7 +66,8 @@ export function compileRules({ rules, match, otherwise }: RuleSettings): Rules {
     send,
   }));
   const elements = [...new Set(compiled.flatMap(({ when }) => when?.elements ?? []))];
-  return { rules: compiled, match, otherwise, elements };
+  const members = [...new Set(compiled.flatMap(({ when }) => when?.members ?? []))];
+  return { rules: compiled, match, otherwise, elements, members };
 }
 
 /**

@@ -20,14 +20,24 @@ export class BrokenAssociations {
     this.#peer = peer;
   }
 
+  /**
+   * Takes up what the record says of a message that an earlier run has tried: its last failure, one of those that
+   * count, is known to be one. The record has no more of them than that one.
+   */
+  recall(messageId: number, lastFailure: string | undefined): void {
+    if (lastFailure === undefined || !breaks.has(lastFailure)) return;
+    if (!this.#failures.get(messageId)) this.#failures.set(messageId, [lastFailure]);
+  }
+
   /** Whether the image of this message has broken an association: it goes on a new one. */
   has(messageId: number): boolean {
-    return this.#failures.get(messageId) !== undefined;
+    return (this.#failures.get(messageId)?.length ?? 0) > 0;
   }
 
   /** The peer has answered this message, whatever it said. */
   answered(messageId: number): void {
-    this.#failures.delete(messageId);
+    // Not forgotten: what its record says of an earlier run is over too.
+    if (this.#failures.get(messageId)) this.#failures.set(messageId, []);
     this.#hasGivenUpOne = false;
   }
 
@@ -54,7 +64,7 @@ export class BrokenAssociations {
 
 /** Whether an error means that the association is over, through the peer's doing or its silence. */
 export function isBroken(error: unknown): error is EngineError {
-  return (
-    error instanceof EngineError && ['ASSOCIATION_ABORTED', 'PEER_TIMEOUT'].includes(error.code)
-  );
+  return error instanceof EngineError && breaks.has(error.code);
 }
+
+const breaks: ReadonlySet<string> = new Set(['ASSOCIATION_ABORTED', 'PEER_TIMEOUT']);

@@ -7,7 +7,7 @@ import { encodeDataSet } from '../data-set/encode-data-set.ts';
 import type { DataValue } from '../data-set/value.ts';
 import { dimseStatusInWords, statusHex } from '../dimse-status.ts';
 import type { ContextToPropose } from './needed-contexts.ts';
-import type { ImageToSend } from './send-image.ts';
+import type { Confirmation, ImageToSend } from './send-image.ts';
 
 // Study Root Query/Retrieve Information Model - FIND (PS3.4 section C.6.2), in the transfer syntaxes that we write.
 const studyRoot = '1.2.840.10008.5.1.4.1.2.2.1';
@@ -26,7 +26,7 @@ export const queryContext: ContextToPropose = {
 export async function isHeld(
   association: RequestedAssociation,
   image: ImageToSend,
-): Promise<boolean> {
+): Promise<Confirmation> {
   const keys = uniqueKeysOf(image);
   const response = await find(association, (transferSyntaxUid) =>
     encodeDataSet(keys, { transferSyntaxUid, purpose: 'query' }),
@@ -40,9 +40,9 @@ export async function isHeld(
     );
   }
   for (const match of matches) {
-    if (sopInstanceUidOf(match, transferSyntaxUid) === image.sopInstanceUid) return true;
+    if (sopInstanceUidOf(match, transferSyntaxUid) === image.sopInstanceUid) return 'held';
   }
-  return false;
+  return { why: 'does not hold it when asked' };
 }
 
 /** PS3.4 section C.6.2.1: the unique keys of an image and of what it is in. */

@@ -1,4 +1,7 @@
-/** A presentation context of one transfer syntax: the data set goes as it is, or not at all. */
+/**
+ * A presentation context: of the transfer syntax a data set is stored in, or of those it may be written in for the peer,
+ * of which the peer takes one.
+ */
 export interface ContextToPropose {
   readonly abstractSyntax: string;
   readonly transferSyntaxes: readonly string[];
@@ -17,11 +20,13 @@ export class NeededContexts {
     this.#most = most;
   }
 
-  /** What to propose where this one is needed: this one first, then the others, the last needed before. */
-  with(context: ContextToPropose): readonly ContextToPropose[] {
-    const key = contextKey(context);
-    this.#needed.delete(key);
-    this.#needed.set(key, context);
+  /** What to propose where these are needed: these first, then the others, the last needed before. */
+  with(contexts: readonly ContextToPropose[]): readonly ContextToPropose[] {
+    for (const context of contexts.toReversed()) {
+      const key = contextKey(context);
+      this.#needed.delete(key);
+      this.#needed.set(key, context);
+    }
     for (const oldest of this.#needed.keys()) {
       if (this.#needed.size <= this.#most) break;
       this.#needed.delete(oldest);

@@ -27,8 +27,8 @@ export interface OperationUnderTest extends AsyncDisposable {
   readonly folder: string;
   /** Stores an image of this SOP class and about this size: each is another instance. */
   image(sopClassUid?: string, size?: number): Promise<DicomDocument>;
-  /** One attempt at one message. */
-  send(body: MessageBody, id?: number): Promise<MessageBody>;
+  /** One attempt at one message; its last failure as the record of an earlier run has it. */
+  send(body: MessageBody, id?: number, lastFailure?: string): Promise<MessageBody>;
   /** The host's stop: what is under way ends now. */
   stop(): void;
 }
@@ -72,8 +72,9 @@ export async function startOperation(
     receipts,
     folder,
     image: (sopClassUid = ct, size = 100) => storedImage(documents, sopClassUid, size),
-    async send(body, id = 7) {
-      const header = { id, sessionId: id } as unknown as MessageHeader;
+    async send(body, id = 7, lastFailure) {
+      const errorStatus = lastFailure && { code: lastFailure, text: '' };
+      const header = { id, sessionId: id, errorStatus } as unknown as MessageHeader;
       return (await operation.onMessage({ header, body }, {
         ...context,
         state,

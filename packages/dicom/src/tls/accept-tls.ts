@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from './read-credentials.ts';
 import { profile } from './profile.ts';
+import { ticketKeysFor } from './ticket-keys.ts';
 
 /** How a door speaks TLS. */
 export interface AcceptorTls {
@@ -21,10 +22,13 @@ export async function acceptTls(
 ): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
   const isRequired = clientCertificate === 'required';
+  const current = credentials();
   // A server of its own for each connection: it never listens, and its events are those of this connection alone.
+  // What it costs is little beside a handshake, which those that have the same ticket keys may shorten.
   const server = createServer({
     ...profile,
-    ...credentials(),
+    ...current,
+    ticketKeys: ticketKeysFor(current),
     requestCert: isRequired,
     rejectUnauthorized: isRequired,
     // The socket's owner keeps the time.

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 
 /**
@@ -23,6 +23,14 @@ export function isCertificate(certificate: X509Certificate, name: string): boole
 /** A certificate for the event log: its subject, on one line and printable, and its SHA-256 fingerprint. */
 export function certificateInWords(certificate: X509Certificate): string {
   return `${subjectOf(certificate)}, SHA-256 ${certificate.fingerprint256}`;
+}
+
+/** The certificates of a PEM file, in its order. */
+export function certificatesIn(pem: Buffer): readonly X509Certificate[] {
+  const found = pem
+    .toString('latin1')
+    .match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  return (found ?? []).map((one) => new X509Certificate(one));
 }
 
 /** The subject on one line, at most 200 characters, what is not printable left out. */

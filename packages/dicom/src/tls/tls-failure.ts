@@ -13,7 +13,8 @@ export function tlsFailureInWords(error: unknown): string {
 }
 
 const notTls = 'what came is no TLS: the peer speaks plain DICOM, or something else';
-const closed = 'the connection was closed in the middle of the TLS handshake';
+const closed =
+  'the connection was closed in the middle of the TLS handshake; one of the two may speak plain DICOM';
 const foreign = "the peer's certificate comes from no CA of the file that tls.ca names";
 
 const words: Readonly<Record<string, string>> = {

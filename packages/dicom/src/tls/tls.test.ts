@@ -2,16 +2,20 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { connect as connectPlain } from 'node:net';
+import {
+  connect as connectPlain,
+  createServer as createPlainServer,
+  type AddressInfo,
+} from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type ConnectionOptions } from 'node:tls';
+import { connect, createServer, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { makeAuthority, startParrot, words, type CertificateFiles } from '@consort/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { requestAssociation, type AssociationRequest } from '../association/request-association.ts';
-import { openDoor, type Ending } from '../gate/door.ts';
+import { openDoor, type DoorHandlers, type DoorOptions, type Ending } from '../gate/door.ts';
 import { startService } from '../tcp-service.fixture.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from './read-credentials.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'consort-tls-'));
 afterAll(() => rm(folder, { recursive: true }));
@@ -34,7 +38,7 @@ function credentials({ cert, key }: CertificateFiles, ca = authority.file): Cred
 /** Asks for an association as PARROT and releases it; what it threw, `accepted` when nothing. */
 async function ask(
   port: number,
-  files: CertificateFiles,
+  files: CertificateFiles | undefined,
   more: Partial<AssociationRequest> & { readonly ca?: string; readonly serverName?: string } = {},
 ): Promise<string> {
   const { ca, serverName, ...request } = more;
@@ -45,7 +49,9 @@ async function ask(
       callingAeTitle: 'PARROT',
       calledAeTitle: 'CONSORT',
       contexts: [verification],
-      tls: { credentials: () => credentials(files, ca), ...(serverName && { serverName }) },
+      ...(files && {
+        tls: { credentials: () => credentials(files, ca), ...(serverName && { serverName }) },
+      }),
       ...request,
     });
     await association.echo();
@@ -56,18 +62,15 @@ async function ask(
   }
 }
 
-/** A handshake as the openest of clients would try it; its error code, or what came about. */
-async function shake(port: number, options: ConnectionOptions): Promise<string> {
+/** Begins a handshake as the openest of clients would try it. */
+function connectAs(port: number, options: ConnectionOptions = {}): TLSSocket {
   const { cert, key, ca } = credentials(client);
-  const socket = connect({
-    port,
-    host: '127.0.0.1',
-    cert,
-    key,
-    ca,
-    servername: 'localhost',
-    ...options,
-  });
+  return connect({ port, host: '127.0.0.1', cert, key, ca, servername: 'localhost', ...options });
+}
+
+/** Its error code, or what came about. */
+async function shake(port: number, options: ConnectionOptions): Promise<string> {
+  const socket = connectAs(port, options);
   try {
     await once(socket, 'secureConnect');
     return `${socket.getProtocol()} ${socket.getCipher().standardName}`;
@@ -76,6 +79,33 @@ async function shake(port: number, options: ConnectionOptions): Promise<string> 
   } finally {
     socket.destroy();
   }
+}
+
+/** A peer that answers whatever comes with these bytes. */
+async function startAcceptor(answer: Buffer) {
+  const acceptor = createPlainServer((socket) => {
+    socket.on('error', () => undefined).once('data', () => socket.end(answer));
+  });
+  acceptor.listen(0, '127.0.0.1');
+  await once(acceptor, 'listening');
+  const { port } = acceptor.address() as AddressInfo;
+  return { port, [Symbol.asyncDispose]: async () => void acceptor.close() };
+}
+
+/** A door that speaks TLS and lets everybody in. */
+async function startTlsDoor(
+  given: () => Credentials,
+  more: Pick<DoorOptions, 'limits'> & Partial<Pick<DoorHandlers, 'ended'>> = {},
+) {
+  const { limits = {}, ended = () => undefined } = more;
+  const tlsOptions = { credentials: given, clientCertificate: 'required' } as const;
+  const options = { interface: '127.0.0.1', port: 0, maxAssociations: 1, limits, tls: tlsOptions };
+  const door = await openDoor(options, {
+    admit: () => ({ accept: [] }),
+    store: () => Promise.reject(new Error('nothing is stored')),
+    ended,
+  });
+  return { port: door.port, [Symbol.asyncDispose]: () => door.close(0) };
 }
 
 describe('dicom.tcp-service with tls', () => {
@@ -144,7 +174,42 @@ describe('dicom.tcp-service with tls', () => {
     await using parrot = await startParrot(service.port);
     await parrot.say(words.associateRequest());
     await parrot.hearRest();
+    expect(await ask(service.port, undefined)).toMatch(
+      /closed the connection instead of answering .*; it may speak TLS only/,
+    );
     await service.said(/what came is no TLS: the peer speaks plain DICOM/);
+  });
+
+  it('lets a peer that comes again take up its session, until the files are read anew', async () => {
+    const current = credentials(server);
+    const resumed: boolean[] = [];
+    await using one = await startTlsDoor(() => current);
+    let session: Buffer | undefined;
+    for (const _ of ['first', 'second']) {
+      const socket = connectAs(one.port, session && { session });
+      socket.on('session', (ticket) => (session = ticket));
+      await once(socket, 'secureConnect');
+      resumed.push(socket.isSessionReused());
+      // The door answers what is no PDU by an A-ABORT; the ticket has come before.
+      socket.end(Buffer.alloc(10));
+      await once(socket.resume(), 'close');
+    }
+    await using anew = await startTlsDoor(() => credentials(server));
+    const elsewhere = connectAs(anew.port, { session });
+    await once(elsewhere, 'secureConnect');
+    resumed.push(elsewhere.isSessionReused());
+    elsewhere.destroy();
+    expect(resumed).toEqual([false, true, false]);
+  });
+
+  it('does not let a peer renegotiate, which TLS 1.2 has', async () => {
+    await using service = await startService({ tls });
+    const socket = connectAs(service.port, { maxVersion: 'TLSv1.2' });
+    await once(socket, 'secureConnect');
+    const refused = once(socket, 'error');
+    socket.renegotiate({}, () => undefined);
+    expect(await refused).toMatchObject([{ code: 'ERR_SSL_NO_RENEGOTIATION' }]);
+    socket.destroy();
   });
 
   it('makes room for others among those who say nothing', async () => {
@@ -158,27 +223,16 @@ describe('dicom.tcp-service with tls', () => {
 
   it('waits for a handshake as long as ARTIM allows', async () => {
     const ended = Promise.withResolvers<Ending>();
-    const door = await openDoor(
-      {
-        interface: '127.0.0.1',
-        port: 0,
-        maxAssociations: 1,
-        limits: { artim: 50 },
-        tls: { credentials: () => credentials(server), clientCertificate: 'required' },
-      },
-      {
-        admit: () => ({ accept: [] }),
-        store: () => Promise.reject(new Error('nothing is stored')),
-        ended: (_, how) => ended.resolve(how),
-      },
-    );
+    await using door = await startTlsDoor(() => credentials(server), {
+      limits: { artim: 50 },
+      ended: (_, how) => ended.resolve(how),
+    });
     const silent = connectPlain(door.port, '127.0.0.1');
     expect(await ended.promise).toEqual({
       kind: 'silent',
       reason: 'no complete TLS handshake in 0.05 s',
     });
     silent.destroy();
-    await door.close(0);
   });
 
   it('binds a certificate to calling AE titles, by name or fingerprint', async () => {
@@ -213,6 +267,15 @@ describe('dicom.tcp-service without tls', () => {
   });
 });
 
+describe('a request for an association without TLS', () => {
+  it('says that the peer speaks TLS, where it says so by an alert', async () => {
+    await using acceptor = await startAcceptor(Buffer.from([0x15, 3, 3, 0, 2, 2, 70]));
+    expect(await ask(acceptor.port, undefined)).toMatch(
+      /CONSORT at 127\.0\.0\.1:\d+ speaks TLS, and was asked for an association without/,
+    );
+  });
+});
+
 describe('a request for an association over TLS', () => {
   it('is not made to a peer whose certificate has another name, another CA or has expired', async () => {
     const wrong = authority.issue('wrong', { dnsName: 'pacs.example' });
@@ -230,6 +293,27 @@ describe('a request for an association over TLS', () => {
     expect(old.events).toContainEqual(
       expect.objectContaining({ type: 'Warning', code: 'CERTIFICATE_EXPIRES' }),
     );
+  });
+
+  it('takes up the session of the one before', async () => {
+    const { cert, key, ca } = credentials(server);
+    const resumed: boolean[] = [];
+    // A peer's TLS, which says Goodbye to whatever is asked.
+    const peer = createServer({ cert, key, ca, requestCert: true }, (socket) => {
+      resumed.push(socket.isSessionReused());
+      socket.on('error', () => undefined).once('data', () => socket.end());
+    });
+    peer.listen(0, '127.0.0.1');
+    await once(peer, 'listening');
+    const { port } = peer.address() as AddressInfo;
+    const current = credentials(client);
+    for (const _ of ['first', 'second']) {
+      expect(await ask(port, client, { tls: { credentials: () => current } })).toMatch(
+        /closed the connection/,
+      );
+    }
+    peer.close();
+    expect(resumed).toEqual([false, true]);
   });
 
   it('fails with the reason where the peer wants another certificate of us', async () => {

@@ -203,11 +203,13 @@ describe('a purge while a backup is under way', () => {
       }
     })();
     const made: BackupMade[] = [];
-    for (let n = 0; n < 4; n += 1) made.push(await record.backUp({ keep: 1 }));
+    // How much is purged between two backups is the machine's pace, so go on until it was something.
+    while (made.length < 4 || !made.some(({ pruned }) => pruned.documents > 0)) {
+      made.push(await record.backUp({ keep: 1 }));
+    }
     enough.abort();
     await purging;
     expect(made.flatMap(({ manifest }) => manifest.lacking)).toEqual([]);
-    expect(made.at(-1)?.pruned.documents).toBeGreaterThan(0);
     expect((await record.restore()).lacking).toEqual([]);
   });
 });

@@ -13,8 +13,13 @@ export interface NamedBody {
 
 /** Names a body: equal bodies get equal names, whatever the order of their keys. */
 export function nameBody(body: MessageBody): NamedBody {
-  const json = canonicalJson(body);
+  const json = canonicalJson(withoutName(body));
   return { type: body.type, digest: hash('sha256', json), json, document: body.document };
+}
+
+/** A name as it is searched: written in one way, and in any case. */
+export function nameKey(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }
 
 /** Keeps each body once, and the document it points to. */
@@ -24,8 +29,9 @@ export function bodyKeeper(database: Database): (body: NamedBody) => void {
   );
   const insertDocument = database.prepare(`
     INSERT INTO documents (digest, transfer_syntax_uid, size, sop_class_uid, patient_id,
-      accession_number, study_instance_uid, series_instance_uid, sop_instance_uid, modality)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+      accession_number, study_instance_uid, series_instance_uid, sop_instance_uid, modality,
+      patient_name, patient_name_key)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
 
   return ({ digest, type, json, document }) => {
     insertBody.run(digest, type, json);
@@ -42,8 +48,18 @@ export function bodyKeeper(database: Database): (body: NamedBody) => void {
       attributes.seriesInstanceUid ?? null,
       attributes.sopInstanceUid ?? null,
       attributes.modality ?? null,
+      attributes.patientName ?? null,
+      attributes.patientName === undefined ? null : nameKey(attributes.patientName),
     );
   };
+}
+
+/** The name of a patient is kept once, with the document. */
+function withoutName(body: MessageBody): MessageBody {
+  const { document } = body;
+  if (document?.attributes.patientName === undefined) return body;
+  const { patientName: _name, ...attributes } = document.attributes;
+  return { ...body, document: { ...document, attributes } };
 }
 
 /** JSON with the keys of every object sorted. */

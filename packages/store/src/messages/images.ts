@@ -1,9 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { sql, type RawBuilder } from 'kysely';
-import type { Document, ImageFilter, ImageState, ReceivedImage, StudyCount } from '@consort/core';
+import type { ImageFilter, ImageState, ReceivedImage, StudyCount } from '@consort/core';
 import type { Calls } from './calls.ts';
 import { legsOfImage, stateRank } from './image-legs.ts';
-import { answeredOf, arrivalOf, withoutNull } from './message-row.ts';
+import { documentOf } from './document-row.ts';
+import { answeredOf, arrivalOf } from './message-row.ts';
 import { rowsOf } from './query-builder.ts';
 import type { DocumentTable, MessageTable } from './schema.ts';
 
@@ -71,7 +72,11 @@ function imageOf(row: ImageRow): ReceivedImage {
   return {
     messageId: row.id,
     time: row.time_created,
-    document: documentOf(row),
+    document: documentOf({
+      ...row,
+      digest: row.document_digest ?? '',
+      transfer_syntax_uid: row.transfer_syntax_uid ?? '',
+    }),
     state: states[row.state] ?? 'completed',
     ...(arrival ? { arrival } : {}),
     ...(answered ? { answered } : {}),
@@ -80,49 +85,39 @@ function imageOf(row: ImageRow): ReceivedImage {
   };
 }
 
-function documentOf(row: ImageRow): Document {
-  return {
-    digest: row.document_digest ?? '',
-    size: row.size,
-    transferSyntaxUid: row.transfer_syntax_uid ?? '',
-    sopClassUid: row.sop_class_uid,
-    attributes: withoutNull({
-      patientId: row.patient_id,
-      accessionNumber: row.accession_number,
-      studyInstanceUid: row.study_instance_uid,
-      seriesInstanceUid: row.series_instance_uid,
-      sopInstanceUid: row.sop_instance_uid,
-      modality: row.modality,
-    }),
-  };
-}
-
 interface StudyRow extends Readonly<Record<`state${number}` | 'received', number>> {
   readonly study: string | null;
   /** JSON lists, NULL among the entries. */
+  readonly patientIds: string;
+  readonly patientNames: string;
   readonly accessionNumbers: string;
+  readonly modalities: string;
   readonly callingAeTitles: string;
   readonly instances: number;
   readonly sentAgain: number;
   readonly otherContent: number;
   readonly firstImageAt: string;
   readonly lastImageAt: string;
+  readonly lastMessageId: number;
 }
 
 /** First which studies, by what was received lately; then all of their images, whenever they came. */
-function studyQuery(filter: ImageFilter & { readonly limit?: number }): RawBuilder<StudyRow> {
+function studyQuery(
+  filter: ImageFilter & { readonly before?: number; readonly limit?: number },
+): RawBuilder<StudyRow> {
   const conditions = [isReception, ...documentConditions(filter), ...timeConditions(filter)];
   const stateCounts = states.map(
     (_, rank) => sql`sum(i.state = ${sql.lit(rank)}) AS ${sql.raw(`state${rank}`)}`,
   );
+  const earlier = filter.before === undefined ? sql`` : sql`HAVING last < ${filter.before}`;
   return sql`
     WITH chosen AS MATERIALIZED (
       SELECT d.study_instance_uid AS study, max(m.id) AS last FROM ${received}
         WHERE ${sql.join(conditions, sql` AND `)}
-        GROUP BY d.study_instance_uid ORDER BY last DESC LIMIT ${filter.limit ?? defaultLimit}
+        GROUP BY d.study_instance_uid ${earlier} ORDER BY last DESC LIMIT ${filter.limit ?? defaultLimit}
     ), image AS MATERIALIZED (
       SELECT c.study, m.id, m.time_created, m.document_digest, m.calling_ae_title,
-          d.accession_number, d.sop_instance_uid, ${stateOfImage} AS state,
+          d.patient_id, d.patient_name, d.accession_number, d.modality, d.sop_instance_uid, ${stateOfImage} AS state,
           m.id > ${firstReception(sql`m.document_digest`)} AS is_again,
           ${otherContent} IS NOT NULL AS has_other
         FROM chosen c CROSS JOIN documents d CROSS JOIN messages m
@@ -130,12 +125,16 @@ function studyQuery(filter: ImageFilter & { readonly limit?: number }): RawBuild
           AND m.transfer_syntax_uid = d.transfer_syntax_uid AND ${isReception}
     )
     SELECT i.study, count(*) AS received, ${sql.join(stateCounts)},
+        json_group_array(DISTINCT i.patient_id) AS patientIds,
+        json_group_array(DISTINCT i.patient_name) AS patientNames,
+        json_group_array(DISTINCT i.modality) AS modalities,
         json_group_array(DISTINCT i.accession_number) AS accessionNumbers,
         json_group_array(DISTINCT i.calling_ae_title) AS callingAeTitles,
         count(DISTINCT coalesce(i.sop_instance_uid, i.document_digest)) AS instances,
         sum(i.is_again) AS sentAgain,
         count(DISTINCT CASE WHEN i.has_other THEN i.sop_instance_uid END) AS otherContent,
-        min(i.time_created) AS firstImageAt, max(i.time_created) AS lastImageAt
+        min(i.time_created) AS firstImageAt, max(i.time_created) AS lastImageAt,
+        max(i.id) AS lastMessageId
       FROM image i GROUP BY i.study ORDER BY max(i.id) DESC`;
 }
 
@@ -148,7 +147,10 @@ function studyOf(row: StudyRow): StudyCount {
   const counts = Object.fromEntries(states.map((state, rank) => [state, row[`state${rank}`]]));
   return {
     ...(row.study === null ? {} : { studyInstanceUid: row.study }),
+    patientIds: listOf(row.patientIds),
+    patientNames: listOf(row.patientNames),
     accessionNumbers: listOf(row.accessionNumbers),
+    modalities: listOf(row.modalities),
     callingAeTitles: listOf(row.callingAeTitles),
     received: row.received,
     ...(counts as Record<ImageState, number>),
@@ -157,6 +159,7 @@ function studyOf(row: StudyRow): StudyCount {
     otherContent: row.otherContent,
     firstImageAt: row.firstImageAt,
     lastImageAt: row.lastImageAt,
+    lastMessageId: row.lastMessageId,
   };
 }
 
@@ -166,6 +169,7 @@ function listOf(json: string): readonly string[] {
 
 function documentConditions(filter: ImageFilter): readonly RawBuilder<unknown>[] {
   const wanted = [
+    ['patient_id', filter.patientId],
     ['accession_number', filter.accessionNumber],
     ['study_instance_uid', filter.studyInstanceUid],
     ['sop_instance_uid', filter.sopInstanceUid],

@@ -85,6 +85,7 @@ const columns = [
   'peer_address',
   'calling_ae_title',
   'called_ae_title',
+  'modality',
 ] as const;
 
 /** Makes the function that records a message with its body, and returns its id and session. */
@@ -150,6 +151,7 @@ export function messageInserter(
       arrival?.peerAddress ?? null,
       arrival?.callingAeTitle ?? null,
       arrival?.calledAeTitle ?? null,
+      body?.document?.attributes.modality ?? null,
     );
     return { id, sessionId };
   };

@@ -39,6 +39,8 @@ export async function openMessageReader(directory: string): Promise<MessageReade
       disabledHosts: wrapped(reads.disabledHosts),
       queues: wrapped(reads.queues),
       messages: wrapped(reads.messages),
+      search: wrapped(reads.search),
+      waiting: wrapped(reads.waiting),
       message: wrapped(reads.message),
       session: wrapped(reads.session),
       lastSession: wrapped(reads.lastSession),
@@ -49,6 +51,10 @@ export async function openMessageReader(directory: string): Promise<MessageReade
       legs: wrapped(reads.legs),
       place: wrapped(reads.place),
       alerts: wrapped(reads.alerts),
+      activity: wrapped(reads.activity),
+      traffic: wrapped(reads.traffic),
+      auditTrail: wrapped(reads.auditTrail),
+      savedSearches: wrapped(reads.savedSearches),
       close: wrapped(() => void database.close()),
     };
   } catch (error) {

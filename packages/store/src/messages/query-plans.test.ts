@@ -13,6 +13,7 @@ import { readings } from './readings.ts';
 import { receipts } from './receipts.ts';
 import { noticingReturnedImages } from './returned-images.ts';
 import { sends } from './sends.ts';
+import { tracedLegs } from './traced-legs.ts';
 
 // SQLite uses a partial index only for a query that repeats its condition in the right words; one that does
 // not is right, and reads the whole table.
@@ -37,6 +38,7 @@ test('no statement of the engine reads all messages', () => {
     receipts(watched);
     readings(watched);
     alerts(watched);
+    tracedLegs(watched);
   });
   expect(found.size).toBeGreaterThan(20);
   expect(wholeTables(found)).toEqual([]);
@@ -53,6 +55,13 @@ test.each<MessageFilter>([
   { accessionNumber: 'A' },
   { studyInstanceUid: '1.2' },
   { sopInstanceUid: '1.2', host: 'Process', before: 100 },
+  { seriesInstanceUid: '1.2' },
+  { patientName: 'MÜLLER^' },
+  { calledAeTitle: 'IRIS' },
+  { modality: 'CT' },
+  { modality: 'CT', patientName: 'A', since: '2026-01-01T00:00:00.000Z' },
+  { errorText: 'no route' },
+  { errorText: '50%', host: 'Process', type: 'Request' },
   { since: '2026-01-01T00:00:00.000Z' },
   { since: '2026-01-01T00:00:00.000Z', until: '2026-01-02T00:00:00.000Z', status: 'Completed' },
   { since: '2026-01-01T00:00:00.000Z', host: 'Process' },
@@ -68,7 +77,8 @@ test.each<EventFilter>([
   { host: 'Process' },
   { code: 'STARTED' },
   { sessionId: 1 },
-  { since: '2026-01-01T00:00:00.000Z' },
+  { since: '2026-01-01T00:00:00.000Z', until: '2026-01-02T00:00:00.000Z', text: 'refused' },
+  { before: 100 },
   { after: 100 },
 ])('events by %o begin at an index', (filter) => {
   const found = plansOf((watched) => readings(watched).events(filter));
@@ -76,6 +86,7 @@ test.each<EventFilter>([
 });
 
 test.each<ImageFilter>([
+  { patientId: 'P' },
   { accessionNumber: 'A' },
   { studyInstanceUid: '1.2' },
   { sopInstanceUid: '1.2', since: '2026-01-01T00:00:00.000Z' },
@@ -88,6 +99,14 @@ test.each<ImageFilter>([
   // Those without a study have no index: there are few of them, and they are looked for only where one was found.
   const isOfNoStudy = (step: string) => step.startsWith('SCAN documents:');
   expect(wholeTables(found).filter((step) => !isOfNoStudy(step))).toEqual([]);
+});
+
+test('the audit trail by a user and a time begins at an index', () => {
+  const found = plansOf((watched) => [
+    readings(watched).auditTrail({ user: 'anna' }),
+    readings(watched).auditTrail({ since: '2026-01-01T00:00:00.000Z', before: 100 }),
+  ]);
+  expect(wholeTables(found)).toEqual([]);
 });
 
 /** The plan of every statement that is prepared meanwhile, by its SQL. */
@@ -115,14 +134,16 @@ function plansOf(prepare: (watched: Database) => unknown): Map<string, readonly 
   return plans;
 }
 
-/** Steps that go through a table that only grows, other than by the index of what is open. */
+/** Steps that go through a table that only grows, other than by the index of what is open or has failed. */
 function wholeTables(plans: Map<string, readonly string[]>): readonly string[] {
   return [...plans].flatMap(([sql, steps]) =>
     steps
       .filter((step) =>
-        /^SCAN (m|d|r|s|e|f|o|n|messages|documents|bodies|events|receipts)\b/.test(step),
+        /^SCAN (m|d|r|s|e|f|o|n|leg|messages|documents|bodies|events|receipts|audit|activity)\b/.test(
+          step,
+        ),
       )
-      .filter((step) => !step.includes('INDEX messages_open'))
+      .filter((step) => !/INDEX messages_(open|errors)/.test(step))
       .map((step) => `${step}: ${sql}`),
   );
 }

@@ -1,10 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import type { DisabledHost, HostState, ProductionState, QueueCount } from '@consort/core';
+import { activity } from './activity.ts';
 import { alertReadings } from './alert-readings.ts';
+import { auditReadings } from './audit.ts';
 import type { Calls } from './calls.ts';
 import { images } from './images.ts';
 import { legs } from './legs.ts';
 import { bodyJson, messageOf, withoutNull, type MessageRow } from './message-row.ts';
+import { queueParts } from './queue-parts.ts';
+import { savedSearchReadings } from './saved-searches.ts';
 import { searches } from './searches.ts';
 
 /** What can be read of the record without changing it; for the thread and for a reader of its own. */
@@ -17,6 +21,8 @@ export function readings(
   | 'disabledHosts'
   | 'queues'
   | 'messages'
+  | 'search'
+  | 'waiting'
   | 'message'
   | 'session'
   | 'lastSession'
@@ -27,6 +33,10 @@ export function readings(
   | 'legs'
   | 'place'
   | 'alerts'
+  | 'activity'
+  | 'traffic'
+  | 'auditTrail'
+  | 'savedSearches'
 > {
   const selectProduction = database.prepare<[], Record<string, unknown>>(
     `SELECT id, name, status, file, pid, started_at AS startedAt, heartbeat_at AS heartbeatAt,
@@ -74,6 +84,10 @@ export function readings(
     ...searches(database),
     ...images(database),
     ...legs(database),
+    ...queueParts(database),
+    ...activity(database),
+    ...auditReadings(database),
+    ...savedSearchReadings(database),
     alerts: alertReadings(database).alerts,
   };
 }

@@ -20,6 +20,8 @@ export interface DocumentTable {
   readonly series_instance_uid: string | null;
   readonly sop_instance_uid: string | null;
   readonly modality: string | null;
+  readonly patient_name: string | null;
+  readonly patient_name_key: string | null;
 }
 
 interface EventTable {
@@ -93,6 +95,8 @@ export interface MessageTable {
   readonly timed_out_at: string | null;
   readonly awaited_by: number | null;
   readonly deferral: string | null;
+  /** Of its document. */
+  readonly modality: string | null;
   /** 1 for a response that is not the last one to its request. */
   readonly is_partial: number | null;
   readonly cancelled_at: string | null;

@@ -1,14 +1,30 @@
 import type { Database } from 'better-sqlite3';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { EventFilter, LoggedEvent, MessageFilter, MessageStatus } from '@consort/core';
+import { nameKey } from './bodies.ts';
 import type { Calls } from './calls.ts';
+import { documentOf } from './document-row.ts';
 import { headerOf, withoutNull } from './message-row.ts';
 import { builder, rowsOf } from './query-builder.ts';
+import type { DocumentTable } from './schema.ts';
 
 /** Lists of messages and events by what the reader asks for. */
-export function searches(database: Database): Pick<Calls, 'messages' | 'events'> {
+export function searches(database: Database): Pick<Calls, 'messages' | 'search' | 'events'> {
+  const selectDocument = database.prepare<[string, string], DocumentTable>(
+    `SELECT * FROM documents WHERE digest = ? AND transfer_syntax_uid = ?`,
+  );
+  const found = (filter: MessageFilter) =>
+    rowsOf(database, messageQuery(filter, hasMany(database, filter)));
+
   return {
-    messages: (filter = {}) => rowsOf(database, messageQuery(filter)).map(headerOf),
+    messages: (filter = {}) => found(filter).map(headerOf),
+    search: (filter) =>
+      found(filter).map((row) => {
+        const { document_digest: digest, transfer_syntax_uid: syntax } = row;
+        const document =
+          digest !== null && syntax !== null ? selectDocument.get(digest, syntax) : undefined;
+        return { header: headerOf(row), ...(document ? { document: documentOf(document) } : {}) };
+      }),
     events: (filter = {}) => rowsOf(database, eventQuery(filter)).map(loggedEvent),
   };
 }
@@ -16,21 +32,22 @@ export function searches(database: Database): Pick<Calls, 'messages' | 'events'>
 const defaultLimit = 50;
 
 /** Every branch begins at an index, however large the table: see `messages_*` and `documents_*` of the schema. */
-function messageQuery(filter: MessageFilter) {
-  const { status, sessionId, callingAeTitle, before, after } = filter;
+function messageQuery(filter: MessageFilter, documents: 'few' | 'many') {
+  const { status, type, sessionId, callingAeTitle, calledAeTitle, modality } = filter;
+  const { errorText, before, after } = filter;
   let query = builder.selectFrom(candidates(filter.host).as('m')).selectAll('m');
   if (status !== undefined) query = query.where('m.status', '=', status).where(indexOf(status));
   if (sessionId !== undefined) query = query.where('m.session_id', '=', sessionId);
   if (callingAeTitle !== undefined) query = query.where('m.calling_ae_title', '=', callingAeTitle);
+  if (type !== undefined) query = query.where('m.type', '=', type);
+  if (calledAeTitle !== undefined) query = query.where('m.called_ae_title', '=', calledAeTitle);
+  if (modality !== undefined) query = query.where('m.modality', '=', modality);
+  if (errorText !== undefined) query = query.where(errorCondition(errorText));
   if (before !== undefined) query = query.where('m.id', '<', before);
   if (after !== undefined) query = query.where('m.id', '>', after);
   for (const condition of timeConditions(filter)) query = query.where(condition);
   const wanted = documentConditions(filter);
-  if (wanted.length > 0) {
-    let documents = builder.selectFrom('documents as d').select('d.digest');
-    for (const [column, value] of wanted) documents = documents.where(column, '=', value);
-    query = query.where('m.document_digest', 'in', documents);
-  }
+  if (wanted.length > 0) query = query.where(documentCondition(wanted, documents));
   return query.orderBy('m.id', 'desc').limit(filter.limit ?? defaultLimit);
 }
 
@@ -75,26 +92,71 @@ function timeConditions({ since, until }: MessageFilter) {
   return conditions;
 }
 
-function documentConditions(filter: MessageFilter) {
-  const conditions = [
-    ['d.patient_id', filter.patientId],
-    ['d.accession_number', filter.accessionNumber],
-    ['d.study_instance_uid', filter.studyInstanceUid],
-    ['d.sop_instance_uid', filter.sopInstanceUid],
-  ] as const;
-  return conditions.flatMap(([column, value]) =>
-    value === undefined ? [] : [[column, value] as const],
+/** From so many documents on, that a message has one of them is asked message by message. */
+const many = 20_000;
+
+function hasMany(database: Database, filter: MessageFilter): 'few' | 'many' {
+  const wanted = documentConditions(filter);
+  if (wanted.length === 0) return 'few';
+  const [count] = rowsOf(
+    database,
+    sql<{ readonly documents: number }>`SELECT count(*) AS documents FROM
+      (SELECT 1 FROM documents d WHERE ${sql.join(wanted, sql` AND `)} LIMIT ${many})`,
   );
+  return (count?.documents ?? 0) < many ? 'few' : 'many';
+}
+
+function documentCondition(wanted: readonly RawBuilder<boolean>[], documents: 'few' | 'many') {
+  const conditions = sql.join(wanted, sql` AND `);
+  return documents === 'few'
+    ? sql<boolean>`m.document_digest IN (SELECT d.digest FROM documents d WHERE ${conditions})`
+    : sql<boolean>`EXISTS (SELECT 1 FROM documents d WHERE d.digest = m.document_digest
+        AND d.transfer_syntax_uid = m.transfer_syntax_uid AND ${conditions})`;
+}
+
+function documentConditions(filter: MessageFilter): readonly RawBuilder<boolean>[] {
+  const { patientName } = filter;
+  const equal = [
+    ['patient_id', filter.patientId],
+    ['accession_number', filter.accessionNumber],
+    ['study_instance_uid', filter.studyInstanceUid],
+    ['series_instance_uid', filter.seriesInstanceUid],
+    ['sop_instance_uid', filter.sopInstanceUid],
+  ] as const;
+  return [
+    ...equal.flatMap(([column, value]) =>
+      value === undefined ? [] : [sql<boolean>`${sql.ref(`d.${column}`)} = ${value}`],
+    ),
+    ...(patientName === undefined ? [] : [beginsWith(nameKey(patientName))]),
+  ];
+}
+
+/** A range, because LIKE finds nothing by an index whose words are not ASCII. */
+function beginsWith(key: string) {
+  return sql<boolean>`d.patient_name_key >= ${key} AND d.patient_name_key < ${`${key}\u{10ffff}`}`;
+}
+
+function errorCondition(words: string) {
+  return sql<boolean>`m.id IN (SELECT id FROM messages INDEXED BY messages_errors
+    WHERE error_code IS NOT NULL
+      AND (error_code = ${words} OR error_text LIKE ${pattern(words)} ESCAPE '!'))`;
+}
+
+function pattern(words: string): string {
+  return `%${words.replace(/[!%_]/g, '!$&')}%`;
 }
 
 function eventQuery(filter: EventFilter) {
   let query = builder.selectFrom('events').selectAll();
-  const { type, host, code, sessionId, since, after } = filter;
+  const { type, host, code, sessionId, text, since, until, before, after } = filter;
   if (type !== undefined) query = query.where('type', '=', type);
   if (host !== undefined) query = query.where('host', '=', host);
   if (code !== undefined) query = query.where('code', '=', code);
   if (sessionId !== undefined) query = query.where('session_id', '=', sessionId);
   if (after !== undefined) query = query.where('id', '>', after);
+  if (before !== undefined) query = query.where('id', '<', before);
+  if (until !== undefined) query = query.where(sql<boolean>`+time < ${until}`);
+  if (text !== undefined) query = query.where(sql<boolean>`text LIKE ${pattern(text)} ESCAPE '!'`);
   if (since !== undefined) {
     const first = builder.selectFrom('events').select(({ fn }) => fn.min('id').as('id'));
     query = query.where('time', '>=', since).where('id', '>=', first.where('time', '>=', since));

@@ -9,6 +9,7 @@ import { EngineError } from '@consort/core/record';
 import { diskError } from '../disk-error.ts';
 import { alerts } from './alerts.ts';
 import { openAssignments } from './assignments.ts';
+import { audits } from './audit.ts';
 import type { Calls } from './calls.ts';
 import { claims } from './claims.ts';
 import { deadlines } from './deadlines.ts';
@@ -17,6 +18,7 @@ import { finishes } from './finishes.ts';
 import { groupCommit, type Done } from './group-commit.ts';
 import { instances } from './instances.ts';
 import { forgetLog, witnessLog } from './log-witness.ts';
+import { measurements } from './measurements.ts';
 import { notes } from './notes.ts';
 import { databaseFile, openDatabase, type Upgrade } from './open-database.ts';
 import { operators } from './operators.ts';
@@ -26,7 +28,9 @@ import { partialAnswers } from './partial-answers.ts';
 import { readings } from './readings.ts';
 import { receipts } from './receipts.ts';
 import { noticingReturnedImages } from './returned-images.ts';
+import { savedSearches } from './saved-searches.ts';
 import { sends } from './sends.ts';
+import { tracedLegs } from './traced-legs.ts';
 import { openWalSync } from './wal-sync.ts';
 import { failure, type Call, type Failure, type Reply } from './wire.ts';
 
@@ -64,7 +68,10 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
   const wal = openWalSync(`${file}-wal`);
   await wal.flush();
   witnessLog(file);
+  // First: its triggers belong to every statement that is prepared after them.
+  const measured = measurements(database);
   const calls: Calls = {
+    ...measured,
     ...readings(database),
     ...noticingReturnedImages(database, noticingOtherContent(database, sends(database))),
     ...partialAnswers(database),
@@ -77,7 +84,10 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     ...purges(database),
     ...receipts(database),
     ...notes(database),
+    ...tracedLegs(database),
     ...alerts(database),
+    ...audits(database),
+    ...savedSearches(database),
   };
   const assignments = openAssignments<MessagePort>(database, calls);
   const runBatch = groupCommit(database, calls, assignments);

@@ -7,6 +7,7 @@ import { testAssigning } from './message-store/assigning.ts';
 import { fromService } from './message-store/example-messages.ts';
 import { testFinishing } from './message-store/finishing.ts';
 import { testImages } from './message-store/images.ts';
+import { testMeasuring } from './message-store/measuring.ts';
 import { testReturning } from './message-store/returning.ts';
 import { testInstances } from './message-store/instances.ts';
 import { testOperating } from './message-store/operating.ts';
@@ -40,6 +41,7 @@ export function testMessageStore(name: string, open: () => Promise<MessageStore>
     testReturning(subject);
     testOperating(subject);
     testInstances(subject);
+    testMeasuring(subject);
 
     test('flush resolves, also for many callers at the same time', async () => {
       await store.send(fromService);

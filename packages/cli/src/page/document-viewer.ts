@@ -1,0 +1,32 @@
+import { EngineError, type DocumentStore } from '@consort/core';
+import type { DocumentViewer } from '@consort/dashboard';
+
+/** Shows stored documents to the page. The DICOM library is loaded when the first is looked at. */
+export function documentViewer(documents: Pick<DocumentStore, 'open'>): DocumentViewer {
+  return {
+    async elements(body) {
+      const { shownElements } = await import('@consort/dicom/shown');
+      return shownElements(body, documents);
+    },
+    async fileMetaInformation(document) {
+      const { fileMetaElements } = await import('@consort/dicom/shown');
+      return fileMetaElements(document);
+    },
+    async difference(before, after) {
+      const { shownDifference, shownElements } = await import('@consort/dicom/shown');
+      const [was, is] = [
+        await shownElements(before, documents),
+        await shownElements(after, documents),
+      ];
+      const changes = shownDifference(was.elements, is.elements);
+      return { isSame: false, changes, isCut: was.isCut || is.isCut };
+    },
+    async file(document) {
+      const { documentFile } = await import('@consort/dicom/shown');
+      if (document.attributes.sopInstanceUid === undefined) {
+        throw new EngineError('NOT_FOUND', 'what the message carries is no image: it has no file');
+      }
+      return documentFile(document, documents);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+export { alertJson } from './alert.ts';
+export { eventJson } from './event.ts';
+export { imageJson, receiptJson, studyJson } from './image.ts';
+export {
+  answeredJson,
+  arrivalJson,
+  bodyJson,
+  businessTypeJson,
+  documentJson,
+  errorStatusJson,
+  headerJson,
+  messageJson,
+  statusJson,
+} from './message.ts';
+export { queueJson } from './queue.ts';
+export { timeJson } from './time.ts';

@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+
+/**
+ * What a user may do. Each has what `viewer` has.
+ *
+ * - viewer: sees hosts, messages, events and counts, without patient data
+ * - phi-reader: sees patient data as well: names, ids, accession numbers, documents, frames
+ * - operator: acts on hosts and messages
+ * - admin: has all of them, and says who else has which
+ */
+export type Role = 'viewer' | 'operator' | 'phi-reader' | 'admin';
+
+/**
+ * What an answer has of patient data.
+ *
+ * - none: nothing
+ * - hidden: its fields are left out for whoever is no phi-reader
+ * - all: it is nothing else, so that only a phi-reader gets it
+ */
+export type PatientData = 'none' | 'hidden' | 'all';
+
+/** An object of named values: the parameters of a path, a query. */
+export type Fields = z.ZodObject;
+
+/** One route of the API. Its method and path are in `paths.ts`. */
+export interface Route {
+  /** One sentence for whoever reads the documentation. */
+  readonly summary: string;
+  /** Who may; `anyone` needs no login. */
+  readonly role: Role | 'anyone';
+  readonly patientData: PatientData;
+  readonly params?: Fields;
+  readonly query?: Fields;
+  /** JSON; or the media type of bytes that are streamed in. */
+  readonly body?: z.ZodType | string;
+  /** JSON; or the media types of what is streamed out. */
+  readonly answer: z.ZodType | readonly string[];
+  /** Whether what was asked and what came of it is in the audit trail. */
+  readonly isAudited?: true;
+}
+
+/** Declares a route; keeps the types of its schemas. */
+export function route<const Declared extends Route>(declared: Declared): Declared {
+  return declared;
+}

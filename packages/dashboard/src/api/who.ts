@@ -1,0 +1,69 @@
+import { timeJson } from '@consort/core/json';
+import { z } from 'zod';
+import { paging } from './messages.ts';
+import { route } from './route.ts';
+
+const role = z.enum(['viewer', 'operator', 'phi-reader', 'admin']);
+
+const user = z.object({
+  name: z.string(),
+  roles: z.array(role).readonly(),
+  how: z
+    .enum(['local', 'session', 'token'])
+    .describe('local: whoever is on this machine, where no login is asked for'),
+});
+
+export const whoRoutes = {
+  me: route({
+    summary: 'Who asks, and with which roles',
+    role: 'anyone',
+    patientData: 'none',
+    answer: z.object({
+      user: user.exactOptional().describe('Absent before the login'),
+      isLoginRequired: z.boolean(),
+    }),
+  }),
+  login: route({
+    summary: 'Begins a session: sets the cookie',
+    role: 'anyone',
+    patientData: 'none',
+    isAudited: true,
+    body: z.object({ name: z.string().min(1).max(100), password: z.string().min(1).max(1000) }),
+    answer: z.object({ user }),
+  }),
+  logout: route({
+    summary: 'Ends the session',
+    role: 'anyone',
+    patientData: 'none',
+    isAudited: true,
+    answer: z.object({ isLoggedOut: z.literal(true) }),
+  }),
+  audit: route({
+    summary: 'Who did and saw what, newest first',
+    role: 'admin',
+    patientData: 'none',
+    query: z
+      .object({
+        user: z.string().min(1).max(100).exactOptional(),
+        since: timeJson.exactOptional(),
+        until: timeJson.exactOptional(),
+      })
+      .extend(paging.shape),
+    answer: z.object({
+      entries: z
+        .array(
+          z.object({
+            id: z.int(),
+            time: timeJson,
+            user: z.string(),
+            from: z.string().describe('An IP address'),
+            action: z.string().describe('The name of the route'),
+            what: z.string().describe('What it was done to: numbers and names of hosts'),
+            result: z.string().describe('done, or the code of the error'),
+          }),
+        )
+        .readonly(),
+      next: z.string().exactOptional(),
+    }),
+  }),
+};

@@ -1,0 +1,95 @@
+import { EngineError } from '@consort/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import { answers } from '../answers/answers.ts';
+import { engineOf, type AnswerContext, type Asked } from '../answers/context.ts';
+import { bodyWithDocument } from '../answers/documents.ts';
+import { exportMessages } from '../answers/export-messages.ts';
+import { testFile } from '../answers/testing.ts';
+import type { RouteName } from '../api/paths.ts';
+import type { Access } from '../users/access.ts';
+import type { Stream } from './stream.ts';
+
+/** What some answers need besides what was asked. */
+export interface Served {
+  readonly access: Access;
+  readonly context: AnswerContext;
+  readonly stream: Stream;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Answers a route: with JSON, or with bytes that are sent as they come. */
+export async function answerOf(
+  name: RouteName,
+  asked: Readonly<Record<string, unknown>>,
+  served: Served,
+): Promise<unknown> {
+  const { access, context, stream, request, reply } = served;
+  const as = <Name extends RouteName>() => asked as Asked<Name>;
+  switch (name) {
+    case 'me':
+      return access.me(request);
+    case 'login':
+      return access.login(as<'login'>().body, request, reply);
+    case 'logout':
+      return access.logout(request, reply);
+    case 'testFile':
+      return testFile(as<'testFile'>(), asked['body'] as Readable, context);
+    case 'exportMessages':
+      return sendExport(as<'exportMessages'>(), served);
+    case 'documentFile':
+      return sendFile(as<'documentFile'>(), served);
+    case 'documentFrame':
+      return sendFrame(as<'documentFrame'>(), served);
+    case 'stream':
+      return stream.serve(as<'stream'>(), request, reply);
+    default:
+      return (answers[name] as (given: unknown, from: AnswerContext) => Promise<unknown>)(
+        asked,
+        context,
+      );
+  }
+}
+
+function sendExport(asked: Asked<'exportMessages'>, { context, reply }: Served): Readable {
+  const lines = exportMessages(asked, context);
+  const isCsv = asked.query.format === 'csv';
+  download(reply, isCsv ? 'messages.csv' : 'messages.ndjson');
+  void reply.type(isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8');
+  return lines;
+}
+
+async function sendFile(
+  { params: { id } }: Asked<'documentFile'>,
+  { context, reply }: Served,
+): Promise<Readable> {
+  const { document } = await bodyWithDocument(id, context);
+  const { bytes, size } = await engineOf(context).documents.file(document);
+  download(reply, `message-${id}.dcm`);
+  void reply.type('application/dicom').header('content-length', size);
+  return bytes;
+}
+
+async function sendFrame(
+  { params: { id, frame }, query }: Asked<'documentFrame'>,
+  { context, reply }: Served,
+): Promise<Uint8Array> {
+  const { documents } = engineOf(context);
+  const body = await bodyWithDocument(id, context);
+  if (!documents.frame) {
+    throw new EngineError('FRAMES_UNREADABLE', `the frames of message ${id} cannot be drawn here`);
+  }
+  const { windowCenter: center, windowWidth: width } = query;
+  const { mediaType, bytes } = await documents.frame(body, frame, {
+    ...(center === undefined ? {} : { center }),
+    ...(width === undefined ? {} : { width }),
+  });
+  void reply.type(mediaType);
+  return bytes;
+}
+
+/** A name of ours: nothing of the data set is in it. */
+function download(reply: FastifyReply, name: string): void {
+  void reply.header('content-disposition', `attachment; filename="${name}"`);
+}

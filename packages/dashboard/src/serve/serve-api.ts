@@ -1,0 +1,126 @@
+import { codeOf, EngineError, type MessageReader } from '@consort/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import type { AnswerContext } from '../answers/context.ts';
+import { paths, type RouteName } from '../api/paths.ts';
+import type { Route } from '../api/route.ts';
+import { routes } from '../api/routes.ts';
+import type { RunningEngine } from '../engine.ts';
+import type { Access } from '../users/access.ts';
+import { mayCall, type Identity } from '../users/identity.ts';
+import { answerOf } from './answer-of.ts';
+import { checked, checkedFields } from './check-request.ts';
+import { openApi } from './open-api.ts';
+import { openStream, type Stream } from './stream.ts';
+import { whatOf } from './what-of.ts';
+
+/** What the API answers from. */
+export interface ApiParts {
+  readonly reader: MessageReader;
+  readonly engine?: RunningEngine;
+  readonly access: Access;
+}
+
+/** Bytes of a body that is JSON. */
+const largestBody = 1024 * 1024;
+
+/** Serves every route of the table, and its description at /api/openapi.json. */
+export function serveApi(app: FastifyInstance, parts: ApiParts): void {
+  const stream = openStream(parts.reader);
+  // A file is read as it comes.
+  app.addContentTypeParser('application/dicom', (_request, bytes, done) => done(null, bytes));
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const [method = '', url = ''] = paths[name].split(' ');
+    app.route({
+      method,
+      url,
+      bodyLimit: largestBody,
+      handler: (request, reply) => serve(name, parts, stream, request, reply),
+    });
+  }
+  app.get('/api/openapi.json', () => openApi());
+  app.addHook('preClose', () => stream.close());
+}
+
+/** One request: who asks, may he, what does he ask, the answer, and the audit trail. */
+async function serve(
+  name: RouteName,
+  parts: ApiParts,
+  stream: Stream,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const route: Route = routes[name];
+  const user = await parts.access.identify(request);
+  const note = (result: string, answered?: unknown, who = user) =>
+    route.isAudited === true
+      ? parts.engine?.record.audit({
+          user: who?.name ?? nobody.name,
+          from: request.ip,
+          action: name,
+          what: whatOf(name, request, answered),
+          result,
+        })
+      : undefined;
+  let answered: unknown;
+  try {
+    requireRole(user, route, name);
+    const context = contextOf(parts, user);
+    const asked = askedOf(route, request);
+    answered = await answerOf(name, asked, {
+      access: parts.access,
+      context,
+      stream,
+      request,
+      reply,
+    });
+  } catch (error) {
+    await note(codeOf(error));
+    throw error;
+  }
+  // Before anything is sent: what cannot be noted is not shown.
+  await note('done', answered, (answered as { user?: Identity } | undefined)?.user ?? user);
+  return answered;
+}
+
+/** @throws EngineError LOGIN_REQUIRED, FORBIDDEN */
+function requireRole(user: Identity | undefined, route: Route, name: RouteName): void {
+  if (mayCall(user, route)) return;
+  if (!user) {
+    throw new EngineError(
+      'LOGIN_REQUIRED',
+      `${name} takes a login: POST /api/login, or an API token in the Authorization header`,
+    );
+  }
+  const role = route.patientData === 'all' ? 'phi-reader' : route.role;
+  throw new EngineError(
+    'FORBIDDEN',
+    `${user.name} may not do ${name}: that takes the role ${role}`,
+  );
+}
+
+/** Whoever has not logged in yet. */
+const nobody: Identity = { name: 'nobody', roles: [], how: 'session' };
+
+function contextOf({ reader, engine }: ApiParts, user: Identity = nobody): AnswerContext {
+  return { reader, ...(engine ? { engine } : {}), user, now: new Date() };
+}
+
+/** @throws EngineError USAGE */
+function askedOf(route: Route, { params, query, body }: FastifyRequest): Record<string, unknown> {
+  return {
+    params: route.params ? checkedFields('path', route.params, params) : {},
+    query: route.query ? checkedFields('query', route.query, query) : {},
+    ...(route.body === undefined ? {} : { body: bodyOf(route.body, body) }),
+  };
+}
+
+function bodyOf(declared: NonNullable<Route['body']>, body: unknown): unknown {
+  const isStream = typeof (body as Readable | undefined)?.pipe === 'function';
+  if (typeof declared === 'string') {
+    if (isStream) return body;
+    throw new EngineError('USAGE', `the body is to be of type ${declared}`);
+  }
+  if (isStream) throw new EngineError('USAGE', 'the body is to be of type application/json');
+  return checked('body', declared, body ?? undefined);
+}

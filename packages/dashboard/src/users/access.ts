@@ -1,0 +1,135 @@
+import { EngineError } from '@consort/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { timingSafeEqual } from 'node:crypto';
+import type { Answered, Asked } from '../answers/context.ts';
+import { countAttempts } from './attempts.ts';
+import { tokenDigest } from './change-users.ts';
+import { localUser, type Identity } from './identity.ts';
+import { isPassword, noPassword } from './password.ts';
+import { openSessions } from './sessions.ts';
+import { readUsers, type KnownUser, type Users } from './users-file.ts';
+
+/** Who asks, and how somebody becomes known. */
+export interface Access {
+  readonly isLoginRequired: boolean;
+  /** Who sends a request; undefined when nobody that is known. @throws EngineError LOGIN_FAILED for a bad token */
+  identify(request: FastifyRequest): Promise<Identity | undefined>;
+  me(request: FastifyRequest): Promise<Answered<'me'>>;
+  /** Begins a session. @throws EngineError LOGIN_FAILED, TOO_MANY_REQUESTS */
+  login(
+    given: Asked<'login'>['body'],
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Answered<'login'>>;
+  logout(request: FastifyRequest, reply: FastifyReply): Promise<Answered<'logout'>>;
+}
+
+export const cookieName = 'consort-session';
+
+/**
+ * Access to the page: for the users of a file where it has any, else for whoever is on this machine.
+ * @throws EngineError USERS_UNFIT
+ */
+export async function accessFor(file: string | undefined): Promise<Access> {
+  if (file === undefined) return openAccess;
+  const { users, tokens } = await readUsers(file);
+  return users.length + tokens.length > 0 ? accessOfUsers(file) : openAccess;
+}
+
+/** Where nobody is asked for a login: the page is served to this machine alone, and there are no users. */
+const openAccess: Access = {
+  isLoginRequired: false,
+  identify: () => Promise.resolve(localUser),
+  me: () => Promise.resolve({ user: { ...localUser }, isLoginRequired: false }),
+  login: () => Promise.reject(noLogin()),
+  logout: () => Promise.reject(noLogin()),
+};
+
+/**
+ * Access for the users of a file alone. It is read again for each request: who is removed is out at once.
+ */
+function accessOfUsers(file: string): Access {
+  const sessions = openSessions();
+  const attempts = countAttempts();
+
+  async function identify(request: FastifyRequest): Promise<Identity | undefined> {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      attempts.check(request.ip);
+      const found = byToken(await readUsers(file), authorization);
+      if (found) return found;
+      attempts.failed(request.ip);
+      throw loginFailed();
+    }
+    const value = cookieOf(request);
+    const name = value === undefined ? undefined : sessions.userOf(value);
+    if (name === undefined) return undefined;
+    const user = (await readUsers(file)).users.find((one) => one.name === name);
+    return user && sessionUser(user);
+  }
+
+  return {
+    isLoginRequired: true,
+    identify,
+    async me(request) {
+      const user = await identify(request);
+      return { ...(user ? { user: { ...user } } : {}), isLoginRequired: true };
+    },
+    async login({ name, password }, request, reply) {
+      attempts.check(request.ip);
+      // Counted before the answer is known: ten at once are ten attempts.
+      attempts.failed(request.ip);
+      const user = (await readUsers(file)).users.find((one) => one.name === name);
+      const isRight = await isPassword(password, user?.password ?? noPassword);
+      if (!user || !isRight) throw loginFailed();
+      attempts.succeeded(request.ip);
+      void reply.header('set-cookie', cookie(sessions.begin(user.name), 12 * 3600));
+      return { user: sessionUser(user) };
+    },
+    async logout(request, reply) {
+      const value = cookieOf(request);
+      if (value !== undefined) sessions.end(value);
+      void reply.header('set-cookie', cookie('', 0));
+      return { isLoggedOut: true };
+    },
+  };
+}
+
+function sessionUser({ name, roles }: KnownUser): Identity & { readonly how: 'session' } {
+  return { name, roles, how: 'session' };
+}
+
+function byToken({ tokens }: Users, authorization: string): Identity | undefined {
+  const [scheme, value = ''] = authorization.split(' ');
+  if (scheme?.toLowerCase() !== 'bearer') return undefined;
+  const digest = Buffer.from(tokenDigest(value));
+  const found = tokens.find(
+    (token) =>
+      token.digest.length === digest.length && timingSafeEqual(Buffer.from(token.digest), digest),
+  );
+  if (!found || Date.parse(found.expiresAt) <= Date.now()) return undefined;
+  return { name: found.name, roles: found.roles, how: 'token' };
+}
+
+function cookieOf({ headers }: FastifyRequest): string | undefined {
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.find(([name]) => name === cookieName)?.[1];
+}
+
+function cookie(value: string, seconds: number): string {
+  return `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
+}
+
+function loginFailed(): EngineError {
+  return new EngineError(
+    'LOGIN_FAILED',
+    'no user has that name and password, or the token is not good any more',
+  );
+}
+
+function noLogin(): EngineError {
+  return new EngineError(
+    'USAGE',
+    'there is no login here: the page is served to this machine alone; production user add makes one needed',
+  );
+}

@@ -1,0 +1,92 @@
+import { EngineError } from '@consort/core';
+import { createHash, randomBytes } from 'node:crypto';
+import type { Role } from '../api/route.ts';
+import { hashPassword } from './password.ts';
+import { readUsers, writeUsers, type KnownToken } from './users-file.ts';
+
+const day = 86_400_000;
+
+/** PS of a password: its length is what counts. */
+const shortest = 12;
+
+/**
+ * Adds a user, or gives one another password and other roles.
+ * @throws EngineError USAGE for a name or password that will not do, USERS_UNFIT
+ */
+export async function putUser(
+  file: string,
+  user: { readonly name: string; readonly password: string; readonly roles: readonly Role[] },
+): Promise<void> {
+  if (!/^[\w.@-]{1,100}$/.test(user.name) || user.name === 'local' || user.name === 'nobody') {
+    throw new EngineError(
+      'USAGE',
+      'the name of a user has up to 100 letters, digits, and . @ _ -; local and nobody are taken',
+    );
+  }
+  if (user.password.length < shortest || user.password.length > 1000) {
+    throw new EngineError('USAGE', `a password has at least ${shortest} characters`);
+  }
+  const { users, tokens } = await readUsers(file);
+  const password = await hashPassword(user.password);
+  const others = users.filter(({ name }) => name !== user.name);
+  const added = { name: user.name, roles: [...user.roles], password };
+  await writeUsers(file, { users: [...others, added], tokens });
+}
+
+/** Removes a user. @throws EngineError NOT_FOUND, USERS_UNFIT */
+export async function removeUser(file: string, name: string): Promise<void> {
+  const { users, tokens } = await readUsers(file);
+  const others = users.filter((user) => user.name !== name);
+  if (others.length === users.length) {
+    throw new EngineError('NOT_FOUND', `there is no user ${JSON.stringify(name)}`);
+  }
+  await writeUsers(file, { users: others, tokens });
+}
+
+/**
+ * Makes a token for a program.
+ * @returns the token itself, which is kept nowhere and cannot be shown again
+ * @throws EngineError USAGE, USERS_UNFIT
+ */
+export async function createToken(
+  file: string,
+  wanted: { readonly name: string; readonly roles: readonly Role[]; readonly days: number },
+): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: string }> {
+  if (!/^[\w.@-]{1,100}$/.test(wanted.name)) {
+    throw new EngineError(
+      'USAGE',
+      'the name of a token has up to 100 letters, digits, and . @ _ -',
+    );
+  }
+  if (!Number.isInteger(wanted.days) || wanted.days < 1 || wanted.days > 366) {
+    throw new EngineError('USAGE', 'a token is good for 1 to 366 days');
+  }
+  const { users, tokens } = await readUsers(file);
+  const token = `consort_${randomBytes(32).toString('base64url')}`;
+  const now = Date.now();
+  const kept: KnownToken = {
+    id: randomBytes(4).toString('hex'),
+    name: wanted.name,
+    roles: [...wanted.roles],
+    digest: tokenDigest(token),
+    createdAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + wanted.days * day).toISOString(),
+  };
+  await writeUsers(file, { users, tokens: [...tokens, kept] });
+  return { token, id: kept.id, expiresAt: kept.expiresAt };
+}
+
+/** Revokes a token. @throws EngineError NOT_FOUND, USERS_UNFIT */
+export async function revokeToken(file: string, id: string): Promise<void> {
+  const { users, tokens } = await readUsers(file);
+  const others = tokens.filter((token) => token.id !== id);
+  if (others.length === tokens.length) {
+    throw new EngineError('NOT_FOUND', `there is no token ${JSON.stringify(id)}`);
+  }
+  await writeUsers(file, { users, tokens: others });
+}
+
+/** By which a token is known. It is random and long: nothing slower is needed. */
+export function tokenDigest(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

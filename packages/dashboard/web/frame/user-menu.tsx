@@ -1,0 +1,20 @@
+import { useAct } from '../data/use-act.ts';
+import { useWho } from '../data/who.ts';
+import { Text } from '../words/text.tsx';
+
+/** Who is logged in, and the way out; nothing where no login is asked for. */
+export function UserMenu() {
+  const { user } = useWho();
+  const logout = useAct('logout');
+  if (!user || user.how !== 'session') return null;
+  return (
+    <div className="row">
+      <span className="small" title={user.roles.join(', ')}>
+        <Text>{user.name}</Text>
+      </span>
+      <button type="button" onClick={() => logout.mutate(undefined)}>
+        Log out
+      </button>
+    </div>
+  );
+}

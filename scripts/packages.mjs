@@ -1,0 +1,67 @@
+// The packages of npm, and the app of the dashboard that is built from them. Needs nothing but Node 18 and npm.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { execute, fail, root, say } from './commands.mjs';
+
+/** Installs what package-lock.json has, unless it is there. */
+export function installPackages() {
+  const stamp = join(root, 'node_modules/.consort-installed');
+  const digest = digestOfPackages();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && isComplete()) return;
+  say('installing the packages of package-lock.json with: npm install --no-save');
+  const lock = join(root, 'package-lock.json');
+  const before = readFileSync(lock);
+  // `npm ci` refuses a lock that was made where other platforms' optional binaries cannot be read.
+  const options = '--no-save --include=dev --include=optional --loglevel=error';
+  const isDone = execute(`npm install ${options}`);
+  const isChanged = !before.equals(readFileSync(lock));
+  if (isChanged) writeFileSync(lock, before);
+  if (!isDone) fail('npm install failed; what it said is above');
+  if (isChanged)
+    fail(
+      'npm install changed package-lock.json, so it does not belong to the package.json files; ' +
+        'it is as it was before. Run npm install and commit the new lock file',
+    );
+  writeFileSync(stamp, digest);
+}
+
+/**
+ * Builds the app that the dashboard serves; turbo does nothing where nothing has changed. An app that cannot be built
+ * keeps nobody from starting: images matter more than pages, and the dashboard says what to do.
+ */
+export function buildApp(node) {
+  const turbo = join(root, 'node_modules/.bin/turbo');
+  const words = [turbo, 'run', 'build', '--filter=@consort/dashboard', '--output-logs=errors-only'];
+  const env = {
+    ...process.env,
+    PATH: dirname(node) + delimiter + process.env.PATH,
+    TURBO_TELEMETRY_DISABLED: '1',
+    TURBO_NO_UPDATE_NOTIFIER: '1',
+  };
+  const { status, stdout, stderr } = spawnSync(node, words, { cwd: root, env, encoding: 'utf8' });
+  if (status === 0) return;
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  say('the pages could not be built; everything else goes on. To try again: npx turbo run build');
+}
+
+/** What an install depends on: nothing is left to do while it stays the same. */
+function digestOfPackages() {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
+  const files = workspaces().map((name) => `packages/${name}/package.json`);
+  for (const file of ['package-lock.json', 'package.json', '.npmrc', ...files])
+    hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function isComplete() {
+  const names = workspaces().map((name) => `@consort/${name}`);
+  if (process.platform === 'linux') names.push(`node-linux-${process.arch}`);
+  return names.every((name) => existsSync(join(root, 'node_modules', name, 'package.json')));
+}
+
+function workspaces() {
+  const names = readdirSync(join(root, 'packages')).sort();
+  return names.filter((name) => existsSync(join(root, 'packages', name, 'package.json')));
+}
