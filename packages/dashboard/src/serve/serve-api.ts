@@ -27,6 +27,8 @@ const largestBody = 1024 * 1024;
 /** Serves every route of the table, and its description at /api/openapi.json. */
 export function serveApi(app: FastifyInstance, parts: ApiParts): void {
   const stream = openStream(parts.reader);
+  // A form of a stranger's page can send no other type without asking first.
+  app.removeContentTypeParser('text/plain');
   // A file is read as it comes.
   app.addContentTypeParser('application/dicom', (_request, bytes, done) => done(null, bytes));
   for (const name of Object.keys(routes) as RouteName[]) {

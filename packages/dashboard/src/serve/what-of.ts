@@ -19,16 +19,16 @@ export function whatOf(route: string, asked: unknown, answered: unknown): string
     .filter((key) => !isSearch && params[key] !== undefined)
     .map((key) => String(params[key]));
   if (route === 'echo' && typeof body?.host === 'string') words.push(body.host);
-  return [...words, ...doneWords(answered)].join(' ').slice(0, 1000);
+  return [...words, ...doneWords(route, answered)].join(' ').slice(0, 1000);
 }
 
-function doneWords(answered: unknown): readonly string[] {
+function doneWords(route: string, answered: unknown): readonly string[] {
   const { done, refused, messageId } = (answered ?? {}) as {
     readonly done?: readonly { readonly id: number }[];
     readonly refused?: readonly unknown[];
     readonly messageId?: unknown;
   };
-  if (typeof messageId === 'number') return [`message ${messageId}`];
+  if (typeof messageId === 'number' && route.startsWith('test')) return [`message ${messageId}`];
   if (!Array.isArray(done)) return [];
   const ids = done.slice(0, most).map(({ id }) => id);
   const more = done.length > most ? ` and ${done.length - most} more` : '';

@@ -5,7 +5,8 @@ import type { Calls } from './calls.ts';
 /** What hosts have done lately; a trigger of the record counts it as messages end. */
 export function activity(database: Database): Pick<Calls, 'activity' | 'traffic'> {
   const selectSteps = database.prepare<[Record<string, unknown>], ActivityStep>(
-    `SELECT (unixepoch(bucket || '0') - unixepoch(:since)) / :seconds AS step, host,
+    // Numbers come in as REAL.
+    `SELECT CAST((unixepoch(bucket || '0') - unixepoch(:since)) / :seconds AS INTEGER) AS step, host,
         sum(ended) AS ended, sum(failed) AS failed, sum(wait) AS wait, sum(run) AS run,
         max(longest) AS longest
       FROM activity WHERE bucket >= substr(:since, 1, 18) GROUP BY step, host ORDER BY step, host`,

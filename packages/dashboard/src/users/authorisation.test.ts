@@ -1,0 +1,272 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openMessageStore, type OpenMessageStore } from '@consort/store';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { paths, type RouteName } from '../api/paths.ts';
+import type { Role, Route } from '../api/route.ts';
+import { routes } from '../api/routes.ts';
+import { openClient } from '../client.ts';
+import type { RunningEngine } from '../engine.ts';
+import { openDashboard, type Dashboard } from '../open-dashboard.ts';
+import { createToken, putUser, removeUser, revokeToken } from './change-users.ts';
+import { mayCall } from './identity.ts';
+import { readUsers, usersFile } from './users-file.ts';
+
+const roles: readonly Role[] = ['viewer', 'operator', 'phi-reader', 'admin'];
+const patient = { patientId: 'PID-7', patientName: 'Doe^Jane', accessionNumber: 'ACC-7' };
+const password = 'correct horse battery';
+
+let directory: string;
+let users: string;
+let store: OpenMessageStore;
+let dashboard: Dashboard;
+const tokens = new Map<Role, string>();
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'consort-users-'));
+  users = usersFile(directory);
+  for (const role of roles) {
+    const { token } = await createToken(users, { name: role, roles: [role], days: 1 });
+    tokens.set(role, token);
+  }
+  await putUser(users, { name: 'anna', password, roles: ['operator', 'phi-reader'] });
+  store = await openMessageStore(directory);
+  await bring();
+  dashboard = await openDashboard({
+    port: 0,
+    reader: store,
+    users,
+    queues: [],
+    // Of a running production there is only the record here: what acts is refused by it, not by the door.
+    engine: {
+      record: store,
+      drawTrace: () => ({ text: '', summary: '' }),
+    } as unknown as RunningEngine,
+  });
+});
+afterAll(async () => {
+  await dashboard.close();
+  await store.close();
+  await rm(directory, { recursive: true });
+});
+
+describe.each(Object.keys(routes) as RouteName[])('the route %s', (name) => {
+  const route: Route = routes[name];
+
+  test('is refused to whoever has not logged in', async () => {
+    const status = await asked(name, {});
+    if (route.role === 'anyone') expect(status).not.toBe(403);
+    else expect(status).toBe(401);
+  });
+
+  test.each(roles)('lets a %s in, or not, as its row of the table says', async (role) => {
+    const status = await asked(name, { authorization: `Bearer ${tokens.get(role)}` });
+    const isAllowed = mayCall({ name: role, roles: [role], how: 'token' }, route);
+    if (isAllowed) expect(status).not.toBe(403);
+    else expect(status).toBe(403);
+  });
+});
+
+test('what each role may is what the documentation says', () => {
+  const allowed = (role: Role) =>
+    (Object.keys(routes) as RouteName[]).filter(
+      (name) =>
+        (routes[name] as Route).role !== 'anyone' &&
+        mayCall({ name: role, roles: [role], how: 'token' }, routes[name]),
+    );
+  const reading = allowed('viewer');
+  expect(reading.every((name) => (routes[name] as Route).role === 'viewer')).toBe(true);
+  expect(reading.every((name) => (routes[name] as Route).patientData !== 'all')).toBe(true);
+  expect(allowed('phi-reader').filter((name) => !reading.includes(name))).toEqual([
+    'document',
+    'documentFile',
+    'documentFrame',
+    'documentDifference',
+  ]);
+  expect(allowed('operator').filter((name) => !reading.includes(name))).toEqual([
+    'updateProduction',
+    'changeHost',
+    'previewMessages',
+    'actOnMessages',
+    'resendStudy',
+    'echo',
+    'testMessage',
+    'testFile',
+  ]);
+  expect(allowed('admin')).toEqual(
+    (Object.keys(routes) as RouteName[]).filter(
+      (name) => (routes[name] as Route).role !== 'anyone',
+    ),
+  );
+});
+
+describe('patient data', () => {
+  test.each(roles)('is in what is answered to a %s, or nowhere in it', async (role) => {
+    const headers = { authorization: `Bearer ${tokens.get(role)}` };
+    const sees = role === 'phi-reader' || role === 'admin';
+    for (const path of [
+      '/api/messages',
+      '/api/messages/1',
+      '/api/messages/export?format=csv',
+      '/api/messages/export?format=ndjson',
+      '/api/suspended',
+      '/api/studies',
+      '/api/images?studyInstanceUid=1.2.3',
+      '/api/sessions/1',
+    ]) {
+      const text = await (await fetch(`${dashboard.url}${path}`, { headers })).text();
+      const found = Object.values(patient).filter((value) => text.includes(value));
+      if (!sees) expect(found, path).toEqual([]);
+      else if (path !== '/api/suspended') expect(found.length, path).toBeGreaterThan(0);
+    }
+  });
+
+  test('is not found out by searching for it', async () => {
+    const viewer = openClient({ url: dashboard.url, token: tokens.get('viewer')! });
+    for (const query of [
+      { patientId: 'PID-7' },
+      { patientName: 'Doe' },
+      { accessionNumber: 'ACC-7' },
+    ]) {
+      const refused = { status: 403, code: 'FORBIDDEN' };
+      await expect(viewer.call('messages', { query })).rejects.toMatchObject(refused);
+      const exporting = { query: { ...query, format: 'csv' as const } };
+      await expect(viewer.call('exportMessages', exporting)).rejects.toMatchObject(refused);
+      await expect(
+        viewer.call('saveSearch', { params: { name: 'x' }, body: { filter: query } }),
+      ).rejects.toMatchObject(refused);
+    }
+    const operator = openClient({ url: dashboard.url, token: tokens.get('operator')! });
+    const selection = { filter: { patientId: 'PID-7' } };
+    await expect(
+      operator.call('previewMessages', { body: { verb: 'abort', selection } }),
+    ).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
+describe('a login', () => {
+  test('begins a session that a logout and the removal of its user end', async () => {
+    const cookie = await login();
+    const me = async () => (await fetch(`${dashboard.url}/api/me`, { headers: { cookie } })).json();
+    expect(await me()).toEqual({
+      user: { name: 'anna', roles: ['operator', 'phi-reader'], how: 'session' },
+      isLoginRequired: true,
+    });
+    await post('/api/logout', {}, { cookie });
+    expect(await me()).toEqual({ isLoginRequired: true });
+
+    await putUser(users, { name: 'bert', password, roles: ['viewer'] });
+    const his = await login('bert');
+    const status = async () =>
+      (await fetch(`${dashboard.url}/api/status`, { headers: { cookie: his } })).status;
+    expect(await status()).toBe(200);
+    await removeUser(users, 'bert');
+    expect(await status()).toBe(401);
+  });
+
+  test('is refused in the same words for a wrong name and a wrong password, and after ten of them to everybody from there', async () => {
+    const wrong = await post('/api/login', { name: 'anna', password: 'not hers at all' });
+    const unknown = await post('/api/login', { name: 'nobody-here', password });
+    expect([wrong.status, unknown.status]).toEqual([401, 401]);
+    expect(await wrong.text()).toBe(await unknown.text());
+    let last = wrong;
+    for (let count = 0; count < 12 && last.status === 401; count += 1) {
+      last = await post('/api/login', { name: 'anna', password: 'not hers at all' });
+    }
+    expect(last.status).toBe(429);
+    // Whoever has a session goes on; whoever wants a new one waits.
+    expect((await post('/api/login', { name: 'anna', password })).status).toBe(429);
+  });
+
+  test('leaves both ways in the audit trail', async () => {
+    const trail = await store.auditTrail({ limit: 100 });
+    const logins = trail.filter(({ action }) => action === 'login');
+    expect(logins.map(({ user, result }) => `${user} ${result}`)).toEqual(
+      expect.arrayContaining(['anna done', 'nobody LOGIN_FAILED', 'nobody TOO_MANY_REQUESTS']),
+    );
+    expect(JSON.stringify(trail)).not.toContain('hers');
+  });
+});
+
+test('the file of users holds neither a password nor a token, and is its owner’s alone', async () => {
+  const text = await readFile(users, 'utf8');
+  expect((await stat(users)).mode & 0o777).toBe(0o600);
+  expect(text).not.toContain(password);
+  for (const token of tokens.values()) expect(text).not.toContain(token);
+});
+
+test('a token that is revoked or has expired is none', async () => {
+  const { token, id } = await createToken(users, { name: 'ci', roles: ['viewer'], days: 1 });
+  await revokeToken(users, id);
+  expect((await readUsers(users)).tokens.map(({ name }) => name)).not.toContain('ci');
+  const { status } = await fetch(`${dashboard.url}/api/me`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect([401, 429]).toContain(status);
+});
+
+/** A request that says nothing but who asks; what is missing in it is refused after the door. */
+async function asked(name: RouteName, headers: Record<string, string>): Promise<number> {
+  const [method = '', path = ''] = paths[name].split(' ');
+  const url = `${dashboard.url}${path.replace(/:(id|other|frame)/g, '1').replaceAll(/:\w+/g, 'x')}`;
+  const ending = new AbortController();
+  const response = await fetch(url, {
+    method,
+    headers: { ...headers, ...(method === 'GET' ? {} : { 'content-type': 'application/json' }) },
+    signal: ending.signal,
+    ...(method === 'GET' ? {} : { body: '{}' }),
+  });
+  ending.abort();
+  return response.status;
+}
+
+function post(path: string, body: object, headers: Record<string, string> = {}) {
+  return fetch(`${dashboard.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+async function login(name = 'anna'): Promise<string> {
+  const response = await post('/api/login', { name, password });
+  expect(response.status).toBe(200);
+  return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+}
+
+/** A message that brought an image in. */
+async function bring(): Promise<void> {
+  const now = new Date().toISOString();
+  await store.setProduction({ name: 'Demo', status: 'Running', startedAt: now, heartbeatAt: now });
+  await store.send({
+    source: 'Door',
+    sourceType: 'BusinessService',
+    target: 'File',
+    targetType: 'BusinessOperation',
+    body: {
+      type: 'dicom.document',
+      document: {
+        digest: '7'.repeat(64),
+        size: 7,
+        transferSyntaxUid: '1.2.840.10008.1.2',
+        sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+        attributes: {
+          ...patient,
+          modality: 'CT',
+          studyInstanceUid: '1.2.3',
+          seriesInstanceUid: '1.2.3.4',
+          sopInstanceUid: '1.2.3.4.5',
+        },
+      },
+    },
+    priority: 'Async',
+    responseRequired: false,
+    arrival: {
+      associationId: 'a',
+      peerAddress: '127.0.0.1',
+      callingAeTitle: 'ORTHANC',
+      calledAeTitle: 'IRIS',
+    },
+  });
+}

@@ -1,0 +1,277 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { sampleStudy, sendFiles, startOrthanc, type Orthanc } from '@consort/testing';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { describeWith } from '../house/peers.ts';
+import { startApp, type RunningApp } from './running-app.ts';
+import { faults, faultsOfColour, narrow, settled, shoot, wide } from './look.ts';
+import { stands } from './stands.ts';
+
+const hosts = {
+  service: 'EnsLib.DICOM.Service.TCP',
+  process: 'Demo.DICOM.Process.StorageLocal',
+  operation: 'Demo.DICOM.Operation.File',
+} as const;
+
+/** Every page, with something on it. */
+const pages = [
+  ['production', '/'],
+  ['host', `/hosts/${hosts.operation}`],
+  ['messages', '/messages'],
+  ['trace', '/trace/1?message=2'],
+  ['document', '/documents/1'],
+  ['studies', '/studies'],
+  ['queues', `/queues/of/${hosts.operation}`],
+  ['associations', '/associations'],
+  ['activity', '/activity?period=5m'],
+  ['suspended', '/suspended'],
+  ['alerts', '/alerts?state=all'],
+  ['events', '/events'],
+  ['testing', '/testing'],
+  ['echo', '/echo'],
+  ['audit', '/audit'],
+  ['find', '/find?q=98890234'],
+  ['nothing', '/no/such/page'],
+] as const;
+
+/** Generous: the machine may be busy with other tests. Milliseconds. */
+const patience = 60_000;
+
+describeWith(['redis', 'orthanc', 'pydicom', 'chromium'], 'the app in a browser', () => {
+  let app: RunningApp;
+  let orthanc: Orthanc;
+  let page: Page;
+  let complaints: string[];
+  const study = sampleStudy();
+
+  beforeAll(async () => {
+    app = await startApp();
+    orthanc = await startOrthanc({ iris: { aeTitle: 'IRIS', port: app.dicomPort } });
+    const instances: string[] = [];
+    for (const image of study) instances.push(await orthanc.upload(await readFile(image)));
+    expect((await orthanc.store('iris', instances)).State).toBe('Success');
+  }, 240_000);
+
+  afterAll(async () => {
+    await orthanc?.stop();
+    await app?.[Symbol.asyncDispose]();
+  }, 120_000);
+
+  beforeEach(async () => {
+    const context = await app.browser.newContext({ viewport: wide, colorScheme: 'light' });
+    page = await context.newPage();
+    page.setDefaultTimeout(patience);
+    complaints = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (/Content Security Policy|Warning:|React/.test(message.text()))
+        complaints.push(message.text());
+    });
+  });
+
+  afterEach(async () => {
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  it('draws the hosts as a graph that counts, and shows one of them in full', async () => {
+    await page.goto(app.url);
+    for (const name of Object.values(hosts))
+      await page.getByRole('group', { name: `Host ${name}` }).waitFor();
+    const at = async (name: string) =>
+      (await page.getByRole('group', { name: `Host ${name}` }).boundingBox())?.x ?? NaN;
+    expect(await at(hosts.service)).toBeLessThan(await at(hosts.process));
+    expect(await at(hosts.process)).toBeLessThan(await at(hosts.operation));
+
+    await page.getByRole('group', { name: `Host ${hosts.operation}` }).click();
+    const panel = page.getByRole('region', { name: `Host ${hosts.operation}` });
+    await stands(panel, `${study.length} completed, 0 failed`);
+    await stands(panel, 'dicom.file-operation');
+    // Settings with where they come from.
+    await stands(panel.getByRole('row', { name: /^directory/ }), 'environment');
+    expect(new URL(page.url()).pathname).toBe(`/hosts/${hosts.operation}`);
+
+    await page.getByRole('button', { name: 'Table' }).click();
+    await stands(page.getByRole('row', { name: /^Demo\.DICOM\.Operation\.File/ }), 'Running');
+  });
+
+  it('finds the messages of a patient, keeps the search in the URL and under a name', async () => {
+    await page.goto(`${app.url}/messages`);
+    const search = page.getByRole('form', { name: 'Search messages' });
+    await search.getByLabel('Patient ID').fill('98890234');
+    await search.getByRole('button', { name: 'Search' }).click();
+    const rows = page.getByRole('table', { name: 'Messages' }).getByRole('row');
+    // The image goes from the service to the process and on to the operation.
+    await stands(page.getByRole('status').last(), `${2 * study.length} messages`);
+    await stands(rows.nth(1), '98890234');
+    expect(new URL(page.url()).searchParams.get('patientId')).toBe('98890234');
+
+    await page.getByLabel('Name for this search').fill('patient of the study');
+    await page.getByRole('button', { name: 'Save search' }).click();
+    await page.goto(`${app.url}/messages`);
+    await page.getByRole('button', { name: 'patient of the study' }).click();
+    await stands(page.getByRole('status').last(), `${2 * study.length} messages`);
+
+    await search.getByLabel('Patient ID').fill('nobody');
+    await search.getByRole('button', { name: 'Search' }).click();
+    await stands(page.getByRole('main'), 'No message is like that');
+  });
+
+  it('draws a trace with its four legs, tells a request from a response, and saves it', async () => {
+    await page.goto(`${app.url}/trace/1`);
+    const legs = page.getByRole('region', { name: 'Trace' }).getByRole('button');
+    await legs.nth(3).waitFor();
+    expect(await legs.count()).toBe(4);
+    expect(
+      await legs.evaluateAll((all) => all.map((leg) => leg.getAttribute('aria-label') ?? '')),
+    ).toEqual([
+      expect.stringContaining(`Request from ${hosts.service} to ${hosts.process}`),
+      expect.stringContaining(`Request from ${hosts.process} to ${hosts.operation}`),
+      expect.stringContaining(`Response from ${hosts.operation} to ${hosts.process}`),
+      expect.stringContaining('Sent, answered 0000'),
+    ]);
+    const dashes: string[] = await page
+      .locator('.sequence path.arrow')
+      .evaluateAll('(all) => all.map((arrow) => getComputedStyle(arrow).strokeDasharray)');
+    expect(dashes.map((dash) => dash !== 'none')).toEqual([false, false, true, true]);
+
+    // By the keyboard alone, and the URL brings it back.
+    await legs.nth(1).focus();
+    await page.keyboard.press('Enter');
+    await stands(page.getByRole('region', { name: /^Message / }), 'written');
+    await page.reload();
+    await stands(page.getByRole('region', { name: /^Message / }), hosts.operation);
+
+    const [drawing] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as SVG' }).click(),
+    ]);
+    const svg = await readFile(await drawing.path(), 'utf8');
+    expect(svg).toContain('<svg');
+    expect(svg).toContain('Sent, answered 0000');
+    const [text] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as text' }).click(),
+    ]);
+    expect(await readFile(await text.path(), 'utf8')).toContain(hosts.operation);
+  });
+
+  it('shows what a message carries, searches its data elements and downloads it', async () => {
+    await page.goto(`${app.url}/documents/1`);
+    const elements = page.getByRole('region', { name: 'Data elements' }).first();
+    await stands(elements, 'PatientID');
+    await page.getByLabel('Search the data elements').fill('modality');
+    await stands(elements, 'Modality');
+    expect(await elements.getByText('PatientID').count()).toBe(0);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download' }).click(),
+    ]);
+    const bytes = await readFile(await file.path());
+    expect(bytes.subarray(128, 132).toString()).toBe('DICM');
+  });
+
+  it('shows a study with its images, and finds whatever somebody has at hand', async () => {
+    await page.goto(`${app.url}/studies`);
+    await page.getByRole('table').getByRole('link').first().click();
+    const images = page.locator('.images > li');
+    await images.nth(study.length - 1).waitFor();
+    expect(await images.count()).toBe(study.length);
+    await stands(images.first(), 'Completed');
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('98890234');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'As patient id' }).getByRole('link').first().click();
+    await page.getByRole('table', { name: 'Messages' }).waitFor();
+  });
+
+  it('an image that could not be stored is found, and sent again once the cause is gone', async () => {
+    // Where the folder was stands a file: nothing can be written into it.
+    await rename(app.received, `${app.received}.aside`);
+    await writeFile(app.received, '');
+    const peer = { port: app.dicomPort, calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' };
+    const [sent] = await sendFiles(peer, study.slice(0, 1));
+    expect(sent?.status).not.toBe(0);
+    await page.goto(`${app.url}/messages?status=Error&host=${hosts.operation}`);
+    const row = page.getByRole('table', { name: 'Messages' }).getByRole('row').nth(1);
+    await stands(row, 'Error');
+
+    await rm(app.received);
+    await rename(`${app.received}.aside`, app.received);
+    await row.getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Resend…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Resend 1' }).click();
+    await dialog.getByRole('status').getByRole('link').click();
+    const leg = page.getByRole('button', { name: new RegExp(`to ${hosts.operation}.*Completed`) });
+    await leg.first().waitFor();
+  });
+
+  it('disables a host with a reason and enables it again', async () => {
+    await page.goto(`${app.url}/hosts/${hosts.operation}`);
+    const panel = page.getByRole('region', { name: `Host ${hosts.operation}` });
+    await panel.getByRole('button', { name: 'Disable…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(/^Why/).fill('the disk is exchanged');
+    await dialog.getByRole('button', { name: 'Disable', exact: true }).click();
+    await stands(panel, 'the disk is exchanged');
+    await stands(page.getByRole('group', { name: `Host ${hosts.operation}` }), 'Disabled');
+    await panel.getByRole('button', { name: 'Enable' }).click();
+    await stands(panel.locator('dd').first(), 'Running');
+  });
+
+  it('sends a file by hand and shows what was answered', async () => {
+    await page.goto(`${app.url}/testing?host=${hosts.process}`);
+    await page.getByLabel(/^DICOM file/).setInputFiles(study[1] ?? '');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await stands(page.getByRole('main'), 'Answered');
+    await page.getByRole('main').getByRole('link', { name: 'Trace' }).click();
+    await stands(page.getByRole('main'), '_TestingService');
+  });
+
+  it('says what the file has otherwise than what runs, and applies it', async () => {
+    await page.goto(app.url);
+    await app.edit((file) =>
+      file.replace(
+        'component: ./storage-local.ts',
+        'component: ./storage-local.ts\n    poolSize: 3',
+      ),
+    );
+    await stands(page.getByRole('main'), 'The production file has changed');
+    await stands(page.getByRole('main'), 'poolSize');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await stands(page.getByRole('group', { name: `Host ${hosts.process}` }), 'pool size 3');
+  });
+
+  it.each(pages)('%s is fit for everybody, light and dark, wide and narrow', async (name, path) => {
+    await page.goto(`${app.url}${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await settled(page);
+    expect(await faults(page)).toEqual([]);
+    await shoot(page, name);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await faultsOfColour(page)).toEqual([]);
+    await shoot(page, `${name}-dark`);
+    await page.setViewportSize(narrow);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await settled(page);
+    expect(await faults(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    await shoot(page, `${name}-narrow`);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await faultsOfColour(page)).toEqual([]);
+  });
+
+  it('goes on without a reload when the production went away and came back', async () => {
+    await page.goto(`${app.url}/events`);
+    await stands(page.getByRole('banner'), 'Running');
+    await page.evaluate("document.body.setAttribute('data-before', 'yes')");
+    await app.stop();
+    await stands(page.getByRole('banner'), 'The server does not answer');
+    await app.start();
+    await stands(page.getByRole('banner'), 'Running');
+    await stands(page.getByRole('banner'), 'live');
+    expect(await page.locator('body').getAttribute('data-before')).toBe('yes');
+  });
+});

@@ -1,0 +1,83 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, spawnProduction, type ProductionProcess } from '@consort/testing';
+import { chromium, type Browser } from 'playwright-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { root } from '../house/root.ts';
+import { buildApp } from './build-app.ts';
+
+/** The article's production with its app, and a browser to look at it. */
+export interface RunningApp extends AsyncDisposable {
+  readonly url: string;
+  /** Where the production listens for images. */
+  readonly dicomPort: number;
+  /** Where the file operation writes. */
+  readonly received: string;
+  readonly browser: Browser;
+  /** Ends the production's process; what it has recorded stays. */
+  stop(): Promise<void>;
+  /** Starts it again, on the same ports. */
+  start(): Promise<void>;
+  /** Puts another text in the place of the production file's. */
+  edit(change: (file: string) => string): Promise<void>;
+}
+
+/** Builds the app, starts the production of `productions/pacs-to-file` and a browser. */
+export async function startApp(): Promise<RunningApp> {
+  await buildApp();
+  const folder = await mkdtemp(join(tmpdir(), 'consort-app-'));
+  const file = join(folder, 'production.yaml');
+  const received = join(folder, 'received');
+  const own = await readFile(root('productions/pacs-to-file/production.yaml'), 'utf8');
+  await writeFile(file, withTesting(own));
+  const process = 'productions/pacs-to-file/storage-local.ts';
+  await writeFile(join(folder, 'storage-local.ts'), await readFile(root(process)));
+  await symlink(root('node_modules'), join(folder, 'node_modules'));
+  const [dicomPort, pagePort] = [await freePort(), await freePort()];
+  const env = { DICOM_PORT: String(dicomPort), RECEIVED: received };
+  const words = ['start', file, '--data', join(folder, 'data'), '--page', `127.0.0.1:${pagePort}`];
+  let production: ProductionProcess | undefined;
+
+  async function start(): Promise<void> {
+    const started = spawnProduction(words, env);
+    production = started;
+    const ended = started.ended.then((code) => {
+      throw new Error(`production start ended with ${code}:\n${started.output()}`);
+    });
+    ended.catch(() => undefined);
+    while (!started.output().includes(' is running')) await Promise.race([sleep(50), ended]);
+  }
+
+  await start();
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    // Its own sandbox needs what containers often do not give.
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+  return {
+    url: `http://127.0.0.1:${pagePort}`,
+    dicomPort,
+    received,
+    browser,
+    start,
+    async stop() {
+      await production?.stop();
+    },
+    async edit(change) {
+      await writeFile(file, change(await readFile(file, 'utf8')));
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      await production?.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Messages may be sent by hand, and a file that cannot be written is given up soon. */
+function withTesting(file: string): string {
+  return file
+    .replace(/^name: /m, 'testingEnabled: true\nname: ')
+    .replace('{ interval: 2s, timeout: 6s }', '{ interval: 100ms, timeout: 300ms }');
+}
