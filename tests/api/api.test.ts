@@ -171,6 +171,16 @@ describeWith(['redis', 'pydicom', 'dcmtk'], 'the API of a running production', (
       expect.objectContaining({ tag: '7FE00010', length: expect.any(Number) as number }),
     );
     expect(shown.frames).toBe(1);
+    const frame = await call('documentFrame', { params: { id: first, frame: 1 } });
+    expect(frame.headers.get('content-type')).toBe('image/png');
+    expect(
+      Buffer.from(await frame.arrayBuffer())
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+    await expect(call('documentFrame', { params: { id: first, frame: 2 } })).rejects.toMatchObject({
+      status: 422,
+    });
     const answer = await call('documentFile', { params: { id: first } });
     expect(answer.headers.get('content-disposition')).toBe(
       `attachment; filename="message-${first}.dcm"`,
@@ -279,7 +289,11 @@ describeWith(['redis', 'pydicom', 'dcmtk'], 'the API of a running production', (
   });
 
   it('tells of associations, events, alerts and activity', async () => {
-    expect(await call('associations')).toMatchObject({ isAnswering: true, associations: [] });
+    expect(await call('associations')).toMatchObject({
+      isAnswering: true,
+      associations: [],
+      silent: [],
+    });
     const { events } = await call('events', { query: { text: 'local resubmitted' } });
     expect(events).toMatchObject([{ code: 'OPERATOR' }]);
     expect((await call('alerts')).alerts).toEqual([]);
@@ -292,6 +306,31 @@ describeWith(['redis', 'pydicom', 'dcmtk'], 'the API of a running production', (
         String(seconds),
       ).toBeGreaterThan(0);
     }
+  });
+
+  it('loses nothing when it is hammered while the host it acts on is restarted, and notes each blow', async () => {
+    const { messages } = await call('messages', {
+      query: { host: 'File', type: 'Request', status: 'Completed', limit: 1 },
+    });
+    const id = messages[0]!.header.id;
+    const before = (await call('queues')).queues.find(({ host }) => host === 'File')!;
+    const resend = () =>
+      call('actOnMessages', {
+        params: { verb: 'resend' },
+        body: { selection: { ids: Array.from({ length: 20 }, () => id) } },
+      });
+    const restart = () => call('changeHost', { params: { name: 'File', change: 'restart' } });
+    const blows = Array.from({ length: 30 }, resend);
+    for (let count = 0; count < 3; count += 1) await restart();
+    const acted = await Promise.all(blows);
+    const newIds = new Set(acted.flatMap(({ done }) => done.map(({ newId }) => newId)));
+    expect(newIds.size).toBe(600);
+    await until(async () => {
+      const file = (await call('queues')).queues.find(({ host }) => host === 'File')!;
+      return file.completed === before.completed + 600 && file.queued + file.delivered === 0;
+    });
+    const { entries } = await call('audit', { query: { limit: 500 } });
+    expect(entries.filter(({ what }) => what.endsWith('20 done, 0 refused'))).toHaveLength(30);
   });
 
   it('keeps searches', async () => {

@@ -1,5 +1,6 @@
 import type {
   Document,
+  Event,
   LoggedEvent,
   Message,
   MessageBody,
@@ -21,6 +22,8 @@ export interface RunningEngine {
    * @throws EngineError what the handler refuses with
    */
   act(verb: string, asked: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** For what went wrong in the page itself. */
+  log(event: Event): void;
   /** What the page itself records. */
   readonly record: Pick<MessageStore, 'audit' | 'saveSearch' | 'removeSearch'>;
   readonly documents: DocumentViewer;

@@ -1,8 +1,12 @@
 import { EngineError, type DocumentStore } from '@consort/core';
 import type { DocumentViewer } from '@consort/dashboard';
+import type { Renderer } from '@consort/dicom/render-frame';
 
 /** Shows stored documents to the page. The DICOM library is loaded when the first is looked at. */
-export function documentViewer(documents: Pick<DocumentStore, 'open'>): DocumentViewer {
+export function documentViewer(
+  documents: Pick<DocumentStore, 'open'>,
+): DocumentViewer & { close(): Promise<void> } {
+  let renderer: Promise<Renderer> | undefined;
   return {
     async elements(body) {
       const { shownElements } = await import('@consort/dicom/shown');
@@ -27,6 +31,17 @@ export function documentViewer(documents: Pick<DocumentStore, 'open'>): Document
         throw new EngineError('NOT_FOUND', 'what the message carries is no image: it has no file');
       }
       return documentFile(document, documents);
+    },
+    async frame({ document }, frame, { center, width }) {
+      if (!document) throw new EngineError('NOT_FOUND', 'the message carries no document');
+      renderer ??= import('@consort/dicom/render-frame').then(({ openRenderer }) => openRenderer());
+      const { renderFrame } = await renderer;
+      const window = { windowCenter: center, windowWidth: width };
+      const bytes = await renderFrame(document, documents, frame, window);
+      return { mediaType: 'image/png', bytes };
+    },
+    async close() {
+      await (await renderer)?.close();
     },
   };
 }

@@ -9,8 +9,12 @@ import { summarize } from '../trace/summary.ts';
 import { documentViewer } from './document-viewer.ts';
 
 /** What a running production does for its page: through the handlers of the control socket, so that there is one door. */
-export function engineOf(running: RunningProduction, handlers: ControlHandlers): RunningEngine {
+export function engineOf(
+  running: RunningProduction,
+  handlers: ControlHandlers,
+): RunningEngine & { close(): Promise<void> } {
   const { messages, documents, dataDirectory } = running;
+  const viewer = documentViewer(documents);
   return {
     get production() {
       return running.production;
@@ -21,8 +25,10 @@ export function engineOf(running: RunningProduction, handlers: ControlHandlers):
       if (handle) return await handle(asked);
       throw new EngineError('USAGE', `a production does not know how to ${verb}`);
     },
+    log: (event) => running.log(event),
     record: messages,
-    documents: documentViewer(documents),
+    documents: viewer,
+    close: () => viewer.close(),
     drawTrace: (some, events) => traceOf(some, events),
   };
 }

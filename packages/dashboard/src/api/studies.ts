@@ -26,7 +26,9 @@ export const studyRoutes = {
         accessionNumber: words.exactOptional().describe('For a phi-reader only'),
         patientId: words.exactOptional().describe('For a phi-reader only'),
       })
-      .extend(paging.shape),
+      .extend(paging.shape)
+      // Each is counted whole, image by image: that takes its time.
+      .extend({ limit: z.int().min(1).max(100).default(20) }),
     answer: z.object({ studies: z.array(study).readonly(), next: z.string().exactOptional() }),
   }),
   images: route({

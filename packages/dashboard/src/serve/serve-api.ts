@@ -11,6 +11,7 @@ import { mayCall, type Identity } from '../users/identity.ts';
 import { answerOf } from './answer-of.ts';
 import { checked, checkedFields } from './check-request.ts';
 import { openApi } from './open-api.ts';
+import { refusalOf } from './refusal.ts';
 import { openStream, type Stream } from './stream.ts';
 import { whatOf } from './what-of.ts';
 
@@ -78,11 +79,21 @@ async function serve(
     });
   } catch (error) {
     await note(codeOf(error));
+    sayWhatFailed(parts, name, error);
     throw error;
   }
   // Before anything is sent: what cannot be noted is not shown.
   await note('done', answered, (answered as { user?: Identity } | undefined)?.user ?? user);
   return answered;
+}
+
+/** A fault of ours is an event: where it happened, without its text, which may hold anything. */
+function sayWhatFailed({ engine }: ApiParts, name: RouteName, error: unknown): void {
+  if (refusalOf(error).status !== 500) return;
+  const { name: kind, stack = '' } = error as Error;
+  const place = /^ +at .*$/m.exec(stack)?.[0].trim() ?? 'nobody knows where';
+  const text = `the page could not answer ${name}: ${kind} ${place}`;
+  engine?.log({ type: 'Error', code: codeOf(error), text });
 }
 
 /** @throws EngineError LOGIN_REQUIRED, FORBIDDEN */

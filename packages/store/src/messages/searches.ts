@@ -133,7 +133,7 @@ function documentConditions(filter: MessageFilter): readonly RawBuilder<boolean>
 
 /** A range, because LIKE finds nothing by an index whose words are not ASCII. */
 function beginsWith(key: string) {
-  return sql<boolean>`d.patient_name_key >= ${key} AND d.patient_name_key < ${`${key}\u{10ffff}`}`;
+  return sql<boolean>`d.patient_name_key >= ${key} AND d.patient_name_key < ${`${key}\u{10ffff}\u{10ffff}`}`;
 }
 
 function errorCondition(words: string) {

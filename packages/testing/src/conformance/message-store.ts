@@ -13,6 +13,7 @@ import { testInstances } from './message-store/instances.ts';
 import { testOperating } from './message-store/operating.ts';
 import { testReading } from './message-store/reading.ts';
 import { testRecovering } from './message-store/recovering.ts';
+import { testSearching } from './message-store/searching.ts';
 import { testSending } from './message-store/sending.ts';
 
 /**
@@ -42,6 +43,7 @@ export function testMessageStore(name: string, open: () => Promise<MessageStore>
     testOperating(subject);
     testInstances(subject);
     testMeasuring(subject);
+    testSearching(subject);
 
     test('flush resolves, also for many callers at the same time', async () => {
       await store.send(fromService);
