@@ -5,6 +5,13 @@ import { join } from 'node:path';
 import { makeImages } from './images.ts';
 import { measure, type Measurement } from './measure.ts';
 import { consort, orthanc, storescp, type Receiver } from './receivers.ts';
+import {
+  consortSender,
+  dcmtkSenders,
+  measureSender,
+  orthancSender,
+  type SendingMeasurement,
+} from './senders.ts';
 
 /** One row: the same files to each receiver in turn. */
 interface Row {
@@ -46,8 +53,22 @@ const rows: readonly Row[] = [
   },
 ];
 
-const results: { readonly what: string; readonly measurements: readonly Measurement[] }[] = [];
-for (const { what, folder, associations, receivers } of rows) {
+/** The same files from each sender in turn to a storescp of its own, over one association. */
+const sendingRows = [
+  { what: 'forwarding a folder, 1 association', folder: study },
+  { what: 'sending one object of 262 MB', folder: large },
+];
+const senders = [...dcmtkSenders, orthancSender, consortSender];
+
+// BENCH_ROWS is a part of the names of the rows wanted; then docs/benchmarks stays as it is.
+const wanted = process.env['BENCH_ROWS'] ?? '';
+const isWanted = ({ what }: { readonly what: string }) => what.includes(wanted);
+
+const results: {
+  readonly what: string;
+  readonly measurements: readonly (Measurement | SendingMeasurement)[];
+}[] = [];
+for (const { what, folder, associations, receivers } of rows.filter(isWanted)) {
   const size = await sizeOf(folder);
   const measurements: Measurement[] = [];
   for (const start of receivers) {
@@ -58,7 +79,18 @@ for (const { what, folder, associations, receivers } of rows) {
   results.push({ what, measurements });
   print(what, measurements);
 }
-await write();
+for (const { what, folder } of sendingRows.filter(isWanted)) {
+  const size = await sizeOf(folder);
+  const measurements: SendingMeasurement[] = [];
+  for (const sender of senders) {
+    const receiver = await storescp();
+    measurements.push(await measureSender(sender, receiver, folder, size));
+    await receiver.stop();
+  }
+  results.push({ what, measurements });
+  printSenders(what, measurements);
+}
+if (wanted === '') await write();
 await Promise.all([study, large].map((folder) => rm(folder, { recursive: true, force: true })));
 
 function print(what: string, measurements: readonly Measurement[]): void {
@@ -69,6 +101,21 @@ function print(what: string, measurements: readonly Measurement[]): void {
     const images = imagesPerSecond.toFixed(imagesPerSecond < 10 ? 2 : 0);
     console.log(
       `  ${receiver.padEnd(30)} ${images.padStart(7)} images/s ${megabytesPerSecond.toFixed(0).padStart(6)} MB/s${memory}${late}`,
+    );
+  }
+}
+
+function printSenders(what: string, measurements: readonly SendingMeasurement[]): void {
+  console.log(`\n${what}`);
+  for (const each of measurements) {
+    const { sender, imagesPerSecond, megabytesPerSecond, processorPerImage } = each;
+    const images = imagesPerSecond.toFixed(imagesPerSecond < 10 ? 2 : 0).padStart(7);
+    const processor =
+      processorPerImage === undefined
+        ? ''
+        : `  ${processorPerImage.toFixed(1)} ms of processor for each`;
+    console.log(
+      `  ${sender.padEnd(30)} ${images} images/s ${megabytesPerSecond.toFixed(0).padStart(6)} MB/s${processor}`,
     );
   }
 }

@@ -121,16 +121,19 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'production associations', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('shows with whom an operation is connected, for how long, and since when it has nothing to do', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'consort-associations-'));
-    const authority = makeAuthority(folder);
-    authority.issue('consort');
-    const { cert, key } = authority.issue('pacs', { commonName: 'The PACS' });
-    await using peer = await startStorescp(['+tls', key, cert, '+cf', authority.file]);
-    const file = join(folder, 'production.yaml');
-    await writeFile(
-      file,
-      `name: Outgoing
+  it(
+    'shows with whom an operation is connected, and since when it has nothing to do',
+    { timeout: 300_000 },
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'consort-associations-'));
+      const authority = makeAuthority(folder);
+      authority.issue('consort');
+      const { cert, key } = authority.issue('pacs', { commonName: 'The PACS' });
+      await using peer = await startStorescp(['+tls', key, cert, '+cf', authority.file]);
+      const file = join(folder, 'production.yaml');
+      await writeFile(
+        file,
+        `name: Outgoing
 services:
   Door:
     component: dicom.tcp-service
@@ -148,54 +151,57 @@ operations:
       idleTimeout: -1
       tls: { cert: ./consort.crt, key: ./consort.key, ca: ./test-ca.crt }
 `,
-    );
-    await writeFile(join(folder, 'forward.ts'), forward);
-    await symlink(modules, join(folder, 'node_modules'));
-    const verb = async (...words: string[]) => {
-      const ran = spawnProduction([...words, '-p', file]);
-      expect(await ran.ended).toBe(0);
-      return ran.output();
-    };
+      );
+      await writeFile(join(folder, 'forward.ts'), forward);
+      await symlink(modules, join(folder, 'node_modules'));
+      const verb = async (...words: string[]) => {
+        const ran = spawnProduction([...words, '-p', file]);
+        expect(await ran.ended).toBe(0);
+        return ran.output();
+      };
 
-    await using production = await startProductionProcess(file, { data: join(folder, '.consort') });
-    await verb('send', ...sampleStudy().slice(0, 2));
-    const found = JSON.parse(await verb('associations', '--json')) as Record<string, unknown>;
-    expect(found).toMatchObject({
-      outgoing: [
-        {
-          operation: 'PACS',
-          callingAeTitle: 'IRIS',
-          calledAeTitle: 'PEER',
-          host: 'localhost',
-          port: peer.port,
-          images: 2,
-          since: expect.any(String),
-          idleSince: expect.any(String),
-          contexts: [{ sopClass: 'CTImageStorage', transferSyntax: 'ExplicitVRLittleEndian' }],
-          implementation: expect.stringMatching(/^OFFIS_DCMTK/),
-          tls: { version: expect.stringMatching(/^TLSv1/), subject: 'CN=The PACS' },
-        },
-      ],
-    });
-    expect(outputs.associations.parse(found)).toEqual(found);
-    const text = await verb('associations');
-    expect(text).toMatch(new RegExp(`PACS +IRIS +PEER +localhost:${peer.port} .* 2 .* TLSv1`));
-    expect(text).toMatch(/CTImageStorage in ExplicitVRLittleEndian; software OFFIS_DCMTK/);
+      await using production = await startProductionProcess(file, {
+        data: join(folder, '.consort'),
+      });
+      await verb('send', ...sampleStudy().slice(0, 2));
+      const found = JSON.parse(await verb('associations', '--json')) as Record<string, unknown>;
+      expect(found).toMatchObject({
+        outgoing: [
+          {
+            operation: 'PACS',
+            callingAeTitle: 'IRIS',
+            calledAeTitle: 'PEER',
+            host: 'localhost',
+            port: peer.port,
+            images: 2,
+            since: expect.any(String),
+            idleSince: expect.any(String),
+            contexts: [{ sopClass: 'CTImageStorage', transferSyntax: 'ExplicitVRLittleEndian' }],
+            implementation: expect.stringMatching(/^OFFIS_DCMTK/),
+            tls: { version: expect.stringMatching(/^TLSv1/), subject: 'CN=The PACS' },
+          },
+        ],
+      });
+      expect(outputs.associations.parse(found)).toEqual(found);
+      const text = await verb('associations');
+      expect(text).toMatch(new RegExp(`PACS +IRIS +PEER +localhost:${peer.port} .* 2 .* TLSv1`));
+      expect(text).toMatch(/CTImageStorage in ExplicitVRLittleEndian; software OFFIS_DCMTK/);
 
-    const busy = spawnProduction([
-      'send',
-      '--from',
-      'BUSY',
-      ...sampleStudy().slice(0, 1),
-      '-p',
-      file,
-    ]);
-    let words = '';
-    while (!words.includes('not known of')) words = await verb('associations');
-    expect(words).toMatch(/Door +BUSY +IRIS/);
-    expect(words).toMatch(/not known of (Forward, PACS|PACS, Forward): a handler keeps/);
-    await busy.ended;
-    await production.stop();
-    await rm(folder, { recursive: true });
-  });
+      const busy = spawnProduction([
+        'send',
+        '--from',
+        'BUSY',
+        ...sampleStudy().slice(0, 1),
+        '-p',
+        file,
+      ]);
+      let words = '';
+      while (!words.includes('not known of')) words = await verb('associations');
+      expect(words).toMatch(/Door +BUSY +IRIS/);
+      expect(words).toMatch(/not known of (Forward, PACS|PACS, Forward): a handler keeps/);
+      await busy.ended;
+      await production.stop();
+      await rm(folder, { recursive: true });
+    },
+  );
 });

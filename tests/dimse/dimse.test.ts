@@ -55,31 +55,31 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'a production that answers DIMSE', (
       })) {
         const { status, dataSet, transferSyntaxUid, command } = response;
         const { affectedSopInstanceUid, actionTypeId, eventTypeId } = command;
-        const told = { affectedSopInstanceUid, type: actionTypeId ?? eventTypeId };
-        answers.push([status, dataSet && decodeDataSet(dataSet, transferSyntaxUid), told]);
+        const named = { affectedSopInstanceUid, type: actionTypeId ?? eventTypeId };
+        answers.push([status, dataSet && decodeDataSet(dataSet, transferSyntaxUid), named]);
       }
       expect(answers).toHaveLength(1);
       return answers[0];
     };
     const requested = { requestedSopClassUid: filmSession, requestedSopInstanceUid: one };
     const affected = { affectedSopClassUid: filmSession, affectedSopInstanceUid: one };
-    const told = { affectedSopInstanceUid: one, type: undefined };
+    const named = { affectedSopInstanceUid: one, type: undefined };
 
     const copies = { NumberOfCopies: 2 };
-    expect(await ask('N-GET', requested)).toEqual([0x0112, undefined, told]);
-    expect(await ask('N-CREATE', affected, copies)).toEqual([0, copies, told]);
+    expect(await ask('N-GET', requested)).toEqual([0x0112, undefined, named]);
+    expect(await ask('N-CREATE', affected, copies)).toEqual([0, copies, named]);
     const both = { ...copies, PrintPriority: 'HIGH' };
-    expect(await ask('N-SET', requested, { PrintPriority: 'HIGH' })).toEqual([0, both, told]);
-    expect(await ask('N-GET', requested)).toEqual([0, both, told]);
+    expect(await ask('N-SET', requested, { PrintPriority: 'HIGH' })).toEqual([0, both, named]);
+    expect(await ask('N-GET', requested)).toEqual([0, both, named]);
     const action = { ...requested, actionTypeId: 1 };
-    expect(await ask('N-ACTION', action, copies)).toEqual([0, copies, { ...told, type: 1 }]);
+    expect(await ask('N-ACTION', action, copies)).toEqual([0, copies, { ...named, type: 1 }]);
     const event = { ...affected, eventTypeId: 2 };
-    expect(await ask('N-EVENT-REPORT', event, copies)).toEqual([0, copies, { ...told, type: 2 }]);
+    expect(await ask('N-EVENT-REPORT', event, copies)).toEqual([0, copies, { ...named, type: 2 }]);
     // By a process that asks another application, through dicom.tcp-operation, and answers as that does.
     const passedOn = { ...requested, actionTypeId: 99 };
-    expect(await ask('N-ACTION', passedOn, copies)).toEqual([0, copies, { ...told, type: 7 }]);
-    expect(await ask('N-DELETE', requested)).toEqual([0, undefined, told]);
-    expect(await ask('N-DELETE', requested)).toEqual([0x0112, undefined, told]);
+    expect(await ask('N-ACTION', passedOn, copies)).toEqual([0, copies, { ...named, type: 7 }]);
+    expect(await ask('N-DELETE', requested)).toEqual([0, undefined, named]);
+    expect(await ask('N-DELETE', requested)).toEqual([0x0112, undefined, named]);
     await association.release();
     await production.idle();
     expect(production.events.filter(({ type }) => type === 'Error')).toEqual([]);

@@ -238,7 +238,10 @@ export const rows: readonly Row[] = [
     expected: 'what it takes arrives; of each other one its message says CONTEXT_NOT_ACCEPTED',
     proofs: [
       ...own('F37:', 'peers.faults.ts'),
-      { file: 'packages/dicom/src/tcp-operation.test.ts', named: 'does not take this kind of object' },
+      {
+        file: 'packages/dicom/src/tcp-operation.test.ts',
+        named: 'does not take this kind of object',
+      },
     ],
   },
   {

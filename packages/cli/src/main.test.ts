@@ -57,8 +57,13 @@ describe('the reading verbs', () => {
   it('say since when a running production does not answer', async () => {
     const lock = lockDirectory(data);
     const { production } = await json('status');
+    const { stdout } = await run(['status', '-p', file]);
     lock.release();
     expect(production).toMatchObject({ state: 'Running', isAnswering: false, pid: 4711 });
+    // In the words of /readyz.
+    expect(production).toMatchObject({ ready: false });
+    expect(production.reasons).toContain('the heartbeat is late');
+    expect(stdout).toContain('not ready: the heartbeat is late');
     expect(production.explanation).toMatch(/^not answering since /);
   });
 

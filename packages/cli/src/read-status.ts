@@ -1,4 +1,9 @@
-import type { MessageReader, QueueCount, RecordedAlert } from '@consort/core';
+import {
+  reasonsNotReady,
+  type MessageReader,
+  type QueueCount,
+  type RecordedAlert,
+} from '@consort/core';
 import { lastBackup } from '@consort/store';
 import { isLocked } from './data-directory.ts';
 import { diskOf } from './disk-space.ts';
@@ -35,11 +40,15 @@ export async function readStatus(
   const backup = await lastBackup(dataDirectory);
 
   const { name, id, heartbeatAt, pid, recoveries, file } = production;
+  const assessed = assessProduction(production, runs, now);
+  const reasons = reasonsNotReady({ ...production, status: assessed.state }, hosts, now);
   return {
     production: {
       name,
       id,
-      ...assessProduction(production, runs, now),
+      ...assessed,
+      ready: reasons.length === 0,
+      reasons: [...reasons],
       ...(heartbeatAt ? { heartbeatAt } : {}),
       ...(runs && pid !== undefined ? { pid } : {}),
       recoveries,

@@ -64,6 +64,7 @@ export const errorCodes = {
   TEXT_NOT_ENCODABLE: 'A text has characters that the character set of its data set does not have.',
   DICOM_JSON_INVALID: 'A text is not a data set in the DICOM JSON model.',
   FRAMES_UNREADABLE: 'The frames of an image cannot be told apart.',
+  FRAME_NOT_DRAWN: 'A frame of an image cannot be drawn.',
   PART10_UNREADABLE: 'A file is not a DICOM file that can be read.',
   NO_RULE_HOLDS: 'No rule of a router holds for an image, and nothing says what to do then.',
   CONDITION_UNDECIDED: 'The condition of a rule comes to no result for an image.',

@@ -1,5 +1,4 @@
-import { codeOf, type MessageBody, type ServiceContext } from '@consort/core';
-import { arrivalOf } from './arrival.ts';
+import { codeOf, type Arrival, type MessageBody, type ServiceContext } from '@consort/core';
 import type { AssociationInfo, Ending, PeerInfo } from './gate/door.ts';
 import type { TcpServiceSettings } from './tcp-service.ts';
 
@@ -63,11 +62,7 @@ export function notifications(context: ServiceContext<TcpServiceSettings>): Noti
     last = last.then(() => send(notifyTarget, body, arrival));
   }
 
-  async function send(
-    target: string,
-    body: NotificationBody,
-    arrival: ReturnType<typeof arrivalOf>,
-  ): Promise<void> {
+  async function send(target: string, body: NotificationBody, arrival: Arrival): Promise<void> {
     try {
       const accepted = await context.accept(target, body, arrival);
       // Nobody outside waits for what comes of it.

@@ -61,6 +61,10 @@ export interface Orthanc extends AsyncDisposable {
     instances: readonly (readonly [string, string])[],
   ): Promise<OrthancCommitment>;
   setModality(name: string, modality: Modality): Promise<void>;
+  /** What its REST API has at a path. */
+  get<T>(path: string): Promise<T>;
+  /** Removes a resource of its REST API. */
+  remove(path: string): Promise<void>;
   /** How many patients, studies, series and instances it has. */
   statistics(): Promise<OrthancStatistics>;
   /** Ends its process by SIGKILL; what it has stored stays. */
@@ -71,13 +75,18 @@ export interface Orthanc extends AsyncDisposable {
 }
 
 /**
- * Starts Orthanc with the AE title ORTHANC and the modalities given.
+ * Starts Orthanc with the modalities given.
+ * @param options.aeTitle default: ORTHANC
  * @param options.overwriteInstances whether an instance that it has and that comes again is stored anew
  * @param options.lua a script that it runs, such as a filter of what comes in
  */
 export async function startOrthanc(
   modalities: Readonly<Record<string, Modality>> = {},
-  options: { readonly lua?: string; readonly overwriteInstances?: boolean } = {},
+  options: {
+    readonly aeTitle?: string;
+    readonly lua?: string;
+    readonly overwriteInstances?: boolean;
+  } = {},
 ): Promise<Orthanc> {
   const folder = await mkdtemp(join(tmpdir(), 'consort-orthanc-'));
   const [httpPort, dicomPort] = [await freePort(), await freePort()];
@@ -87,7 +96,7 @@ export async function startOrthanc(
     IndexDirectory: join(folder, 'storage'),
     HttpPort: httpPort,
     DicomPort: dicomPort,
-    DicomAet: 'ORTHANC',
+    DicomAet: options.aeTitle ?? 'ORTHANC',
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
     Plugins: [],
@@ -187,6 +196,8 @@ export async function startOrthanc(
         `/modalities/${name}`,
         JSON.stringify({ AET: aeTitle, Host: '127.0.0.1', Port: port }),
       ),
+    get: (path) => call('GET', path),
+    remove: (path) => call('DELETE', path),
     statistics: async () => {
       const { CountPatients, CountStudies, CountSeries, CountInstances } =
         await call<OrthancStatistics>('GET', '/statistics');

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 
@@ -40,13 +40,13 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
   const faults: string[] = [];
   const headers: OtlpCollector['headers'][number][] = [];
   let answered: { readonly status: number; readonly body: object } = { status: 200, body: {} };
-  const server = createServer(async (request, response) => {
-    const body = Buffer.concat((await request.toArray()) as Buffer[]).toString();
+  async function take(asked: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = Buffer.concat((await asked.toArray()) as Buffer[]).toString();
     bodies.push(body);
-    headers.push(request.headers);
+    headers.push(asked.headers);
     const { status } = answered;
-    if (request.method !== 'POST' || request.url !== '/v1/traces') faults.push(`${request.url}`);
-    if (request.headers['content-type'] !== 'application/json') faults.push('content-type');
+    if (asked.method !== 'POST' || asked.url !== '/v1/traces') faults.push(`${asked.url}`);
+    if (asked.headers['content-type'] !== 'application/json') faults.push('content-type');
     try {
       const decoded = spansOf(body);
       if (status === 200) spans.push(...decoded);
@@ -55,7 +55,8 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
     }
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answered.body));
-  });
+  }
+  const server = createServer((asked, response) => void take(asked, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

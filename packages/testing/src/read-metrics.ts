@@ -55,7 +55,7 @@ export function parseMetrics(text: string): ReadMetrics {
       samples.find(
         (sample) =>
           sample.name === name &&
-          Object.entries(labels).every(([key, text]) => sample.labels[key] === text),
+          Object.entries(labels).every(([key, own]) => sample.labels[key] === own),
       )?.value,
   };
 }

@@ -37,6 +37,10 @@ function drawStatus(found: Status, now: Date): string {
   const { production, disk, lastBackup, redis, endpoints, hosts, alerts, refusals } = found;
   return [
     ...wrap(describeProduction(production, now), width, '  '),
+    // Of one that does not run there is nothing more to say.
+    ...(production.state === 'Running' && !production.ready
+      ? wrap(`  ${style('red', 'not ready')}: ${production.reasons.join('; ')}`, width, '  ')
+      : []),
     ...(production.state === 'Running' && redis.status !== 'unknown'
       ? [`  Redis ${describeRedis(redis, now)}`]
       : []),

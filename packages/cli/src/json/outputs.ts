@@ -40,6 +40,8 @@ const status = z.object({
       .exactOptional()
       .describe('When it was started, while it runs; else when it was last alive'),
     isAnswering: z.boolean().describe('Runs, and has written its heartbeat within 15 s'),
+    ready: z.boolean().describe('Images can come in: what /readyz says'),
+    reasons: z.array(z.string()).describe('Why not, in the words of /readyz'),
     heartbeatAt: time.exactOptional(),
     pid: z.int().exactOptional(),
     recoveries: z.int().describe('How often a start found the last run ended without a stop'),

@@ -3,8 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeAuthority, sampleStudy, startStorescp } from '@consort/testing';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { outputs } from '../json/outputs.ts';
+
+// Each verb is a process of its own, and others may keep the machine busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const main = new URL('../main.ts', import.meta.url).pathname;
 const folder = await mkdtemp(join(tmpdir(), 'consort-send-tls-'));

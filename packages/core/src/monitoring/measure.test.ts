@@ -20,7 +20,8 @@ test.each<[string, Partial<Record<keyof Measure, unknown>>]>([
   ['a value that is no number', { value: Number.NaN }],
   ['a kind that there is not', { kind: 'histogram' }],
   ['a label in the place of the host', { labels: { host: 'another' } }],
-  ['a label with a long text', { labels: { table: 'x'.repeat(201) } }],
+  ['a label that is no text', { labels: { table: 7 } }],
+  ['a label with a long text', { labels: { table: 'x'.repeat(301) } }],
 ])('%s is left out', (_, change) => {
   expect(plainMeasures(() => [{ ...measure, ...change } as Measure, measure])).toEqual([measure]);
 });
@@ -31,5 +32,5 @@ test('a component that throws, or tells without end, costs nothing but itself', 
       throw new Error('a mistake');
     }),
   ).toEqual([]);
-  expect(plainMeasures(() => Array<Measure>(10_000).fill(measure))).toHaveLength(200);
+  expect(plainMeasures(() => Array.from({ length: 10_000 }, () => measure))).toHaveLength(200);
 });

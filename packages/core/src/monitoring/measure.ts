@@ -22,16 +22,16 @@ export function plainMeasures(tell: () => readonly Measure[] | undefined): reado
   try {
     return [...(tell() ?? [])].slice(0, most).flatMap((measure) => {
       const { name, kind, help, labels = {}, value } = measure;
-      const pairs = Object.entries(labels);
+      const texts: readonly unknown[] = [name, help, ...Object.values(labels)];
+      const words = [name, ...Object.keys(labels)];
       const isFit =
-        [name, ...pairs.map(([label]) => label)].every((word) => /^[a-z]\w{0,60}$/.test(word)) &&
-        pairs.length <= 10 &&
-        pairs.every(([label, text]) => label !== 'host' && String(text).length <= 200) &&
+        texts.every((text) => typeof text === 'string' && text.length <= 300) &&
+        words.every((word) => /^[a-z]\w{0,60}$/.test(word)) &&
+        words.length <= 10 &&
+        !words.includes('host') &&
         ['counter', 'gauge'].includes(kind) &&
         Number.isFinite(value);
-      if (!isFit) return [];
-      const plain = Object.fromEntries(pairs.map(([label, text]) => [label, String(text)]));
-      return [{ name, kind, help: String(help).slice(0, 300), labels: plain, value }];
+      return isFit ? [{ name, kind, help, labels: { ...labels }, value }] : [];
     });
   } catch {
     return [];

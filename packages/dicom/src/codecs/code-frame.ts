@@ -1,36 +1,55 @@
+import { drawFrame } from '../rendering/draw-frame.ts';
+import type { FrameView } from '../rendering/frame-view.ts';
 import type { CodecModule } from './codec-module.ts';
 import { readFrameHeader } from './frame-header.ts';
 import { largestFrame, sizeOfFrame, type FrameImage } from './frame-image.ts';
 import { FrameUnfit } from './frame-unfit.ts';
 import type { Codec } from './which-codec.ts';
 
-/** A frame to decode or to encode. */
-export interface FrameJob {
-  readonly work: 'decode' | 'encode';
-  readonly codec: Codec;
+interface JobOfFrame {
   readonly image: FrameImage;
   /** Whether a JPEG frame of YCbCr becomes RGB, or stays what it is. */
   readonly colors: 'to RGB' | 'as they are';
 }
 
+/** A frame to decode or to encode. */
+export interface CodingJob extends JobOfFrame {
+  readonly work: 'decode' | 'encode';
+  readonly codec: Codec;
+}
+
+/** A frame to draw, which is decoded first if it has to be. */
+export interface DrawingJob extends JobOfFrame {
+  readonly work: 'draw';
+  readonly codec: Codec | undefined;
+  readonly view: FrameView;
+}
+
+export type FrameJob = CodingJob | DrawingJob;
+
 /**
  * Decodes a frame to plain pixels in little endian order, colour by pixel; or encodes such a frame, and makes sure that it
- * comes back as it was.
+ * comes back as it was; or draws one as PNG.
  * @throws FrameUnfit; anything else is the module's, which is not to be called again
  */
 export function codeFrame(module: CodecModule, job: FrameJob, frame: Buffer): Buffer {
-  const { work, image } = job;
+  const { image } = job;
   if (frame.length > largestFrame || sizeOfFrame(image) > largestFrame) {
     throw new FrameUnfit(`is larger than ${largestFrame / 1024 / 1024} MiB`);
   }
-  if (work === 'decode') return decode(module, job, frame);
+  if (job.work === 'draw') {
+    const { codec, colors, view } = job;
+    const decoded = codec && decode(module, { work: 'decode', codec, colors, image }, frame);
+    return drawFrame(decoded ?? frame, image, view);
+  }
+  if (job.work === 'decode') return decode(module, job, frame);
   const encoded = encode(module, job, frame);
   const again = decode(module, { ...job, colors: 'as they are' }, encoded);
   if (again.equals(frame)) return encoded;
   throw new FrameUnfit('does not come back as it was, so it would lose something');
 }
 
-function decode(module: CodecModule, { codec, image, colors }: FrameJob, frame: Buffer): Buffer {
+function decode(module: CodecModule, { codec, image, colors }: CodingJob, frame: Buffer): Buffer {
   const { precision, isPlanar } = readFrameHeader(codec, frame, image);
   const { samples, bitsAllocated } = image;
   // These write 8 bits of a sample of colour, whatever it has.
@@ -53,7 +72,7 @@ function decode(module: CodecModule, { codec, image, colors }: FrameJob, frame: 
   return inCells(isPlanar ? byPixel(pixels, samples, width) : pixels, width, codec, image);
 }
 
-function encode(module: CodecModule, { codec, image }: FrameJob, frame: Buffer): Buffer {
+function encode(module: CodecModule, { codec, image }: CodingJob, frame: Buffer): Buffer {
   if (frame.length !== sizeOfFrame(image)) throw new FrameUnfit('is not of its size');
   if (codec !== 'rle' && image.bitsAllocated > 16) {
     throw new FrameUnfit(

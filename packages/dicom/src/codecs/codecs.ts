@@ -4,10 +4,10 @@ import type { FrameJob } from './code-frame.ts';
 import type { FromCodecThread, ToCodecThread } from './codec-thread.ts';
 import { FrameUnfit } from './frame-unfit.ts';
 
-/** Decodes and encodes frames on a thread of its own, one after the other. */
+/** Decodes, encodes and draws frames on a thread of its own, one after the other. */
 export interface Codecs {
   /**
-   * @returns its plain pixels, or it encoded, in a buffer of its own
+   * @returns its plain pixels, it encoded, or its picture, in a buffer of its own
    * @throws FrameUnfit also when it takes too long: then the thread is ended, and the next frame begins a new one
    */
   code(job: FrameJob, frame: Buffer): Promise<Buffer>;
@@ -17,14 +17,14 @@ export interface Codecs {
 
 /** What a thread of codecs may take. */
 export interface CodecLimits {
-  /** Milliseconds for one frame, the start of the thread with the first; 120 000 by default. */
+  /** Milliseconds for one frame, the start of the thread with the first; 60 000 by default. */
   readonly time?: number;
   /** Milliseconds without work after which the thread, and its memory with it, is given up; 30 000 by default. */
   readonly idle?: number;
 }
 
 /** Makes codecs; the thread begins with the first frame. */
-export function openCodecs({ time = 120_000, idle = 30_000 }: CodecLimits = {}): Codecs {
+export function openCodecs({ time = 60_000, idle = 30_000 }: CodecLimits = {}): Codecs {
   let thread: Worker | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let isClosed = false;
@@ -97,7 +97,7 @@ async function answerOf(
     const answer = message.then(([one]) => one as FromCodecThread);
     return await Promise.race([answer, exit.then(() => broken('lost the thread of its codec'))]);
   } catch (error) {
-    if (isLate) return broken(`was not ${job.work}d within ${time / 1000} s`);
+    if (isLate) return broken(`takes longer than ${time / 1000} s`);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ERR_WORKER_OUT_OF_MEMORY') return broken('needs more memory than a frame gets');
     throw error;

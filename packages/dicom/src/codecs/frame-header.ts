@@ -28,6 +28,10 @@ export function readFrameHeader(codec: Codec, frame: Buffer, image: FrameImage):
         ? jpegHeader(frame)
         : jpeg2000Header(frame);
   if (!header) throw new FrameUnfit(`does not begin as one of its transfer syntax does`);
+  // CharLS may look for it without end; a maker pads a frame behind it.
+  if (codec === 'jpegLs' && !frame.subarray(-16).includes(endOfImage)) {
+    throw new FrameUnfit('is cut off: it has no end of image');
+  }
   const { rows, columns, components, precision } = header;
   if (rows !== image.rows || columns !== image.columns || components !== image.samples) {
     throw new FrameUnfit(
@@ -94,6 +98,7 @@ function jpegHeader(frame: Buffer): FrameHeader | undefined {
   return undefined;
 }
 
+const endOfImage = Buffer.of(0xff, 0xd9);
 const startOfScan = 0xffda;
 const startOfJpegLs = 0xfff7;
 const losslessFrames = new Set([0xffc3, 0xffc7, 0xffcb, 0xffcf]);

@@ -2,11 +2,14 @@ import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { requestAssociation } from '../association/request-association.ts';
 import { startService } from '../tcp-service.fixture.ts';
 import { judgeToken } from './judge-token.ts';
 import { openTokenKeys } from './token-keys.ts';
+
+// Dozens of associations in one test, and others may keep the machine busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = await mkdtemp(join(tmpdir(), 'consort-tokens-'));
 afterAll(() => rm(folder, { recursive: true }));

@@ -3,12 +3,13 @@ import type { FrameJob } from '../codecs/code-frame.ts';
 import { byPixel } from '../codecs/code-frame.ts';
 import type { Codecs } from '../codecs/codecs.ts';
 import { readFrameHeader } from '../codecs/frame-header.ts';
-import { largestFrame, sizeOfFrame, type FrameImage } from '../codecs/frame-image.ts';
+import { sizeOfFrame, type FrameImage } from '../codecs/frame-image.ts';
 import { FrameUnfit } from '../codecs/frame-unfit.ts';
 import { imageOfTree, photometricInterpretationOf } from '../codecs/image-of-tree.ts';
+import { readFrame } from '../codecs/read-frame.ts';
 import { decoderFor, encoderFor } from '../codecs/which-codec.ts';
 import type { TreeItem } from '../data-set/element-tree.ts';
-import { framesOfTree, type Frames } from '../frames/read-frames.ts';
+import { framesOfTree } from '../frames/read-frames.ts';
 import { numberAt } from '../frames/number-at.ts';
 import { encodingOf, transferSyntaxes } from '../transfer-syntaxes.ts';
 
@@ -50,7 +51,7 @@ export async function framesToTranscode(
     throw new FrameUnfit('is in a transfer syntax that is not decoded here');
   if (isEncoded && !encoder)
     throw new FrameUnfit('would be in a transfer syntax that is not encoded here');
-  const header = decoder && readFrameHeader(decoder, await read(frames, 1), image);
+  const header = decoder && readFrameHeader(decoder, await readFrame(frames, 1), image);
   const isLossy = header?.isLossy === true;
   const isYbr = interpretation === 'YBR_FULL' || interpretation === 'YBR_FULL_422';
   const becomesRgb =
@@ -82,33 +83,16 @@ export async function framesToTranscode(
     photometricInterpretation: becomesRgb ? 'RGB' : interpretation,
     isLossy,
     async coded(number) {
-      let bytes = await read(frames, number);
+      let bytes = await readFrame(frames, number);
       if (isSwapped) bytes.swap16();
       if (isByPlane) bytes = byPixel(bytes, image.samples, image.bitsAllocated / 8);
       for (const job of jobs) bytes = await codecs.code(job, bytes);
       return bytes;
     },
   };
-
-  async function read(all: Frames, number: number): Promise<Buffer> {
-    if (!all.isEncapsulated && sizeOfFrame(image) > largestFrame) throw tooLarge();
-    const stream = all.frame(number);
-    const parts: Buffer[] = [];
-    let size = 0;
-    for await (const part of stream as AsyncIterable<Buffer>) {
-      size += part.length;
-      if (size > largestFrame) throw tooLarge();
-      parts.push(part);
-    }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts, size);
-  }
 }
 
 /** Words of plain pixels in big endian order (PS3.5 section 7.3). */
-function isInOtherOrder(tree: TreeItem, transferSyntaxUid: string): boolean {
+export function isInOtherOrder(tree: TreeItem, transferSyntaxUid: string): boolean {
   return encodingOf(transferSyntaxUid).isBigEndian && tree.elements.get(0x7fe00010)?.vr !== 'OB';
-}
-
-function tooLarge(): FrameUnfit {
-  return new FrameUnfit(`is larger than ${largestFrame / 1024 / 1024} MiB`);
 }
