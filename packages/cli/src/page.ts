@@ -82,13 +82,14 @@ async function open(
     });
   let queues = queuesOf(production);
   const reader = openReaderThread(dataDirectory);
+  const engine = engineOf(running, handlers);
   try {
     const dashboard = await openDashboard({
       host,
       port,
       users,
       reader,
-      engine: engineOf(running, handlers),
+      engine,
       queues: queues.queues,
       metrics: metricsSource(running),
     });
@@ -103,6 +104,7 @@ async function open(
       },
       async close() {
         await dashboard.close();
+        await engine.documents.close();
         await reader.close();
         await queues.close();
       },

@@ -6,10 +6,15 @@ import type { ControlHandlers } from '../control.ts';
 import type { RunningProduction } from '../run-production.ts';
 import { drawTrace } from '../trace/trace.ts';
 import { summarize } from '../trace/summary.ts';
-import { documentViewer } from './document-viewer.ts';
+import { documentViewer, type OpenDocumentViewer } from './document-viewer.ts';
+
+/** What a running production does for its page, and how that ends. */
+export interface OpenEngine extends RunningEngine {
+  readonly documents: OpenDocumentViewer;
+}
 
 /** What a running production does for its page: through the handlers of the control socket, so that there is one door. */
-export function engineOf(running: RunningProduction, handlers: ControlHandlers): RunningEngine {
+export function engineOf(running: RunningProduction, handlers: ControlHandlers): OpenEngine {
   const { messages, documents, dataDirectory } = running;
   return {
     get production() {

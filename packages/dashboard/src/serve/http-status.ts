@@ -22,6 +22,7 @@ export const httpStatuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   COMPONENT_NOT_LOADED: 422,
   DATA_SET_UNREADABLE: 422,
   FRAMES_UNREADABLE: 422,
+  FRAME_NOT_DRAWN: 422,
   TOO_MANY_REQUESTS: 429,
   PEER_UNREACHABLE: 502,
   PEER_TIMEOUT: 502,
