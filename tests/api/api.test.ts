@@ -56,9 +56,14 @@ describeWith(['redis', 'pydicom', 'dcmtk'], 'the API of a running production', (
 
     image = join(folder, 'image.dcm');
     await copyFile(sampleStudy()[0]!, image);
-    const name = `(0010,0010)=${hostile.name}`;
-    const accession = `(0008,0050)=${hostile.accession}`;
-    await run('dcmodify', ['-nb', '-m', name, '-i', accession, image]);
+    await run('dcmodify', [
+      '-nb',
+      '-m',
+      `(0010,0010)=${hostile.name}`,
+      '-i',
+      `(0008,0050)=${hostile.accession}`,
+      image,
+    ]);
     const peer = { port: door, calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' };
     expect(await sendFiles(peer, [image])).toMatchObject([{ status: 0 }]);
     await until(async () => (await call('status')).hosts.at(1)?.completed === 1);

@@ -1,5 +1,5 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { sampleStudy, sendFiles, startOrthanc, type Orthanc } from '@consort/testing';
+import { pydicomFiles, sampleStudy, sendFiles, startOrthanc, type Orthanc } from '@consort/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
@@ -18,8 +18,8 @@ const pages = [
   ['production', '/'],
   ['host', `/hosts/${hosts.operation}`],
   ['messages', '/messages'],
-  ['trace', '/trace/1?message=2'],
-  ['document', '/documents/1'],
+  ['trace', '/trace/29?message=30'],
+  ['document', '/documents/29'],
   ['studies', '/studies'],
   ['queues', `/queues/of/${hosts.operation}`],
   ['associations', '/associations'],
@@ -157,8 +157,22 @@ describeWith(['redis', 'orthanc', 'pydicom', 'chromium'], 'the app in a browser'
     expect(await readFile(await text.path(), 'utf8')).toContain(hosts.operation);
   });
 
-  it('shows what a message carries, searches its data elements and downloads it', async () => {
-    await page.goto(`${app.url}/documents/1`);
+  it('shows what a message carries as an image, searches its data elements and downloads it', async () => {
+    const peer = { port: app.dicomPort, calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' };
+    const image = pydicomFiles().find((file) => file.endsWith('/CT_small.dcm')) ?? '';
+    expect((await sendFiles(peer, [image]))[0]?.status).toBe(0);
+    await page.goto(`${app.url}/messages?patientId=1CT1`);
+    await page
+      .getByRole('table', { name: 'Messages' })
+      .getByRole('link', { name: /^CT,/ })
+      .last()
+      .click();
+    const picture = page.getByRole('img', { name: 'Frame 1 of 1' });
+    const width = () => picture.evaluate((img: any) => img.complete && img.naturalWidth);
+    await expect.poll(width, { timeout: patience }).toBe(128);
+    await page.getByLabel('Window width').fill('100');
+    await expect.poll(() => picture.getAttribute('src')).toContain('windowWidth=100');
+    await expect.poll(width, { timeout: patience }).toBe(128);
     const elements = page.getByRole('region', { name: 'Data elements' }).first();
     await stands(elements, 'PatientID');
     await page.getByLabel('Search the data elements').fill('modality');
@@ -173,7 +187,7 @@ describeWith(['redis', 'orthanc', 'pydicom', 'chromium'], 'the app in a browser'
   });
 
   it('shows a study with its images, and finds whatever somebody has at hand', async () => {
-    await page.goto(`${app.url}/studies`);
+    await page.goto(`${app.url}/studies?patientId=98890234`);
     await page.getByRole('table').getByRole('link').first().click();
     const images = page.locator('.images > li');
     await images.nth(study.length - 1).waitFor();

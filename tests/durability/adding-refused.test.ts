@@ -28,7 +28,7 @@ describeWith(['redis', 'pydicom'], 'Redis that answers, but lets nothing be adde
       (await reader.queues()).find(({ host }) => host === hosts.process)?.queued;
 
     // Each job that BullMQ adds takes a number; nothing else of BullMQ's needs this command. While the process is
-    // stopped it does not hear its neighbours either, who wake it beside the job.
+    // stopped the record hands it nothing either, and what it had not handed over by then is left to the jobs.
     await production.running.changeHost({ verb: 'stop', name: hosts.process, grace: 1_000 });
     await redis.command('ACL', 'SETUSER', 'default', '-incr');
     const stored = await sendFiles({ ...peer, port: second }, images.slice(0, 11));

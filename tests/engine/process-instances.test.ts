@@ -220,8 +220,10 @@ describe('a process instance', () => {
 
     const answer = await ask(engine, 'Between', 1);
     expect(answer.body?.['number']).toBe(99);
-    const [request] = await engine.session(answer.sessionId);
-    expect(request?.header.status).toBe('Deferred');
+    await until(async () => {
+      const [request] = await engine.session(answer.sessionId);
+      return request?.header.status === 'Deferred';
+    });
     letGo();
     await until(async () => {
       const [ended] = await engine.session(answer.sessionId);

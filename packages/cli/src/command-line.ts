@@ -6,7 +6,8 @@ import { styleForError } from './terminal/style.ts';
 
 endWithReader();
 try {
-  await createProgram().parseAsync(process.argv);
+  const program = await createProgram(process.argv.slice(2));
+  await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) {
     // It has said what is wrong; help and version were asked for.

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EngineError } from '@consort/core';
 
-export { isLocked } from '@consort/store';
+export { isLocked } from '@consort/store/running';
 
 /** Where a production keeps its record: `--data`, else `CONSORT_DATA`, else `.consort` beside its file. */
 export function dataDirectory(productionFile: string, given?: string): string {

@@ -1,42 +1,59 @@
 import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
-import { addActs } from './commands/act.ts';
-import { addAssociations } from './commands/associations.ts';
-import { addAudit } from './commands/audit.ts';
-import { addBackup } from './commands/backup.ts';
-import { addCheck } from './commands/check.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addEcho } from './commands/echo.ts';
-import { addEvents } from './commands/events.ts';
-import { addExplain } from './commands/explain.ts';
-import { addHost } from './commands/host.ts';
-import { addMessages } from './commands/messages.ts';
-import { addProof } from './commands/proof.ts';
-import { addPurge } from './commands/purge.ts';
-import { addQueues } from './commands/queues.ts';
-import { addRestore } from './commands/restore.ts';
-import { addSend } from './commands/send.ts';
-import { addSettings } from './commands/settings.ts';
-import { addShow } from './commands/show.ts';
-import { addStart } from './commands/start.ts';
-import { addStatus } from './commands/status.ts';
-import { addStop } from './commands/stop.ts';
-import { addStudies } from './commands/studies.ts';
-import { addStudy } from './commands/study.ts';
-import { addTail } from './commands/tail.ts';
-import { addTestMessage } from './commands/test-message.ts';
-import { addToken } from './commands/token.ts';
-import { addTrace } from './commands/trace.ts';
-import { addUpdate } from './commands/update.ts';
-import { addUser } from './commands/user.ts';
-import { addWhy } from './commands/why.ts';
+
+/** What adds some verbs to the program. */
+type Adder = (program: Command) => void;
+
+/** Every verb, in the order of the help, and where it is loaded from. */
+const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<Adder>])[] = [
+  [['start'], async () => (await import('./commands/start.ts')).addStart],
+  [['stop'], async () => (await import('./commands/stop.ts')).addStop],
+  [['update'], async () => (await import('./commands/update.ts')).addUpdate],
+  [['check'], async () => (await import('./commands/check.ts')).addCheck],
+  [['settings'], async () => (await import('./commands/settings.ts')).addSettings],
+  [['status'], async () => (await import('./commands/status.ts')).addStatus],
+  [['associations'], async () => (await import('./commands/associations.ts')).addAssociations],
+  [['queues'], async () => (await import('./commands/queues.ts')).addQueues],
+  [['messages', 'suspended'], async () => (await import('./commands/messages.ts')).addMessages],
+  [['show'], async () => (await import('./commands/show.ts')).addShow],
+  [['trace'], async () => (await import('./commands/trace.ts')).addTrace],
+  [['events'], async () => (await import('./commands/events.ts')).addEvents],
+  [['tail'], async () => (await import('./commands/tail.ts')).addTail],
+  [['why'], async () => (await import('./commands/why.ts')).addWhy],
+  [['explain'], async () => (await import('./commands/explain.ts')).addExplain],
+  [['proof'], async () => (await import('./commands/proof.ts')).addProof],
+  [['study'], async () => (await import('./commands/study.ts')).addStudy],
+  [['studies'], async () => (await import('./commands/studies.ts')).addStudies],
+  [['doctor'], async () => (await import('./commands/doctor.ts')).addDoctor],
+  [['send'], async () => (await import('./commands/send.ts')).addSend],
+  [['echo'], async () => (await import('./commands/echo.ts')).addEcho],
+  [
+    ['enable', 'disable', 'start-host', 'stop-host', 'restart'],
+    async () => (await import('./commands/host.ts')).addHost,
+  ],
+  [
+    ['resend', 'resubmit', 'discard', 'abort'],
+    async () => (await import('./commands/act.ts')).addActs,
+  ],
+  [['purge'], async () => (await import('./commands/purge.ts')).addPurge],
+  [['test-message'], async () => (await import('./commands/test-message.ts')).addTestMessage],
+  [['backup'], async () => (await import('./commands/backup.ts')).addBackup],
+  [['restore'], async () => (await import('./commands/restore.ts')).addRestore],
+  [['audit'], async () => (await import('./commands/audit.ts')).addAudit],
+  [['user'], async () => (await import('./commands/user.ts')).addUser],
+  [['token'], async () => (await import('./commands/token.ts')).addToken],
+];
 
 const epilogue = `
 Exit codes: 0 done, 1 operation failed, 2 usage, 3 production invalid,
 4 engine, Redis or store not reachable, 5 not found.`;
 
-/** Builds the `production` command. A mistake on the command line is thrown as a CommanderError. */
-export function createProgram(): Command {
+/**
+ * Builds the `production` command, with the verbs that are among the words of its command line: the others would be
+ * loaded for nothing. Where there is none it has all of them, for the help, and none for the version.
+ * A mistake on the command line is thrown as a CommanderError.
+ */
+export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('production')
     .description(
       'Runs and watches a production: the services, processes and operations of one YAML file.',
@@ -57,39 +74,9 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', epilogue)
     .exitOverride();
-  for (const add of [
-    addStart,
-    addStop,
-    addUpdate,
-    addCheck,
-    addSettings,
-    addStatus,
-    addAssociations,
-    addQueues,
-    addMessages,
-    addShow,
-    addTrace,
-    addEvents,
-    addTail,
-    addWhy,
-    addExplain,
-    addProof,
-    addStudy,
-    addStudies,
-    addDoctor,
-    addSend,
-    addEcho,
-    addHost,
-    addActs,
-    addPurge,
-    addTestMessage,
-    addBackup,
-    addRestore,
-    addAudit,
-    addUser,
-    addToken,
-  ]) {
-    add(program);
-  }
+  const asked = adders.filter(([verbs]) => verbs.some((verb) => words.includes(verb)));
+  const isVersion = words.length === 1 && ['-V', '--version'].includes(words[0] ?? '');
+  const wanted = asked.length > 0 || isVersion ? asked : adders;
+  for (const add of await Promise.all(wanted.map(([, load]) => load()))) add(program);
   return program;
 }

@@ -9,7 +9,7 @@ import {
   type Production,
   type Transport,
 } from '@consort/core';
-import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store';
+import { lockDirectory, openDocumentStore, openMessageStore } from '@consort/store/running';
 import packageFile from '../package.json' with { type: 'json' };
 import { dataDirectory, makeDataDirectory } from './data-directory.ts';
 import { loadVersion } from './load-version.ts';

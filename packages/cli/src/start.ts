@@ -1,4 +1,4 @@
-import { openConsoleLog } from '@consort/core';
+import { openConsoleLog } from '@consort/core/console-log';
 import { openControl, type ControlHandlers } from './control.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { associationsHandler } from './operate/associations-handler.ts';
@@ -6,7 +6,6 @@ import { echoHandler } from './operate/echo-handler.ts';
 import { operatorHandlers } from './operate/handlers.ts';
 import { openTestingService } from './operate/testing-service.ts';
 import { updateHandler } from './operate/update-handler.ts';
-import { servePage } from './page.ts';
 import { runProduction, type RunningProduction } from './run-production.ts';
 import { startSayings, type StartSayings } from './start-sayings.ts';
 
@@ -73,7 +72,12 @@ async function untilStopped(
     ...updateHandler(running, () => page),
     ...testing.handlers,
   };
-  const page = await servePage(running, handlers, options.page ?? '127.0.0.1:7070');
+  const where = options.page ?? '127.0.0.1:7070';
+  // Where no page is wanted nothing of it is loaded.
+  const page =
+    where === 'off'
+      ? undefined
+      : await (await import('./page.ts')).servePage(running, handlers, where);
   const control = await openControl(running.dataDirectory, {
     // Answered before it begins: the socket ends with the production.
     stop: () => void setImmediate(stop),

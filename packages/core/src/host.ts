@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assignWork } from './assign-work.ts';
 import type { Clock } from './clock.ts';
 import type { ServiceContext } from './context.ts';
 import type { DocumentStore } from './document-store.ts';
@@ -148,7 +149,16 @@ async function inOwnWorkers(
   const consumer = engine.transport.consume(host.name, poolSize, () =>
     takeNext(host, engine, take),
   );
-  return { pause: () => filling.close(), end: () => consumer.close() };
+  const assigning = assignWork(host, engine, poolSize, consumer, (message) =>
+    attend(host, engine, take, message),
+  );
+  return {
+    pause: () => filling.close(),
+    async end() {
+      assigning.close();
+      await consumer.close();
+    },
+  };
 }
 
 function inSendersWorkers(host: Host, engine: Engine, take: Work): Workers {
@@ -158,21 +168,37 @@ function inSendersWorkers(host: Host, engine: Engine, take: Work): Workers {
 
 /** One wake-up: claims the oldest message of the host's queue, whatever the job was for, and works on it. */
 async function takeNext(host: Host, engine: Engine, take: Work): Promise<void> {
-  let messageId: number | undefined;
   try {
     const message = await engine.messages.claim(host.name, host.poolSize, engine.owner);
-    messageId = message?.header.id;
-    if (message) await take(message);
+    if (message) await attend(host, engine, take, message);
   } catch (error) {
-    // Not claimed, so recovery wakes for it again; or no longer our own; or we stop, and the next start has it back.
-    engine.events.log({
-      type: 'Error',
-      code: codeOf(error),
-      text: `${host.name} could not finish its turn: ${textOf(error)}`,
-      host: host.name,
-      ...(messageId === undefined ? {} : { messageId }),
-    });
+    reportTurn(host, engine, error); // Not claimed, so recovery wakes for it again.
   }
+}
+
+/** Works on one message to its end. */
+async function attend(
+  host: Host,
+  engine: Engine,
+  take: Work,
+  message: ClaimedMessage,
+): Promise<void> {
+  try {
+    await take(message);
+  } catch (error) {
+    // No longer our own; or we stop, and the next start has it back.
+    reportTurn(host, engine, error, message.header.id);
+  }
+}
+
+function reportTurn(host: Host, engine: Engine, error: unknown, messageId?: number): void {
+  engine.events.log({
+    type: 'Error',
+    code: codeOf(error),
+    text: `${host.name} could not finish its turn: ${textOf(error)}`,
+    host: host.name,
+    ...(messageId === undefined ? {} : { messageId }),
+  });
 }
 
 function hostContext(

@@ -5,6 +5,7 @@ export type * from './message-store.ts';
 export type * from './new-request.ts';
 export type * from './turn.ts';
 export type * from './answer-calls.ts';
+export type * from './assign-calls.ts';
 export type * from './operator-calls.ts';
 export type * from './image-reader.ts';
 export type * from './activity.ts';
@@ -75,7 +76,6 @@ export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './
 export type { ErrorCode } from './errors.ts';
 export { startHost } from './host.ts';
 export type { Engine, RunningHost } from './host.ts';
-export { openConsoleLog } from './console-log.ts';
 export type { ConsoleLog } from './console-log.ts';
 export type { Connections, MeasuresOfHosts } from './host-changes.ts';
 export { inStartOrder, runHosts } from './run-hosts.ts';

@@ -1,11 +1,7 @@
-import type { AlertCalls } from './alerts/alert-calls.ts';
 import type { AnswerCalls } from './answer-calls.ts';
-import type { AuditCalls } from './audit.ts';
+import type { AssignCalls } from './assign-calls.ts';
 import type { Event } from './event.ts';
 import type { HostState, MessageReader, ProductionState } from './message-reader.ts';
-import type { MeasuringCalls } from './monitoring/measurements.ts';
-import type { TracingCalls } from './monitoring/traced-leg.ts';
-import type { OperatorCalls } from './operator-calls.ts';
 import type {
   Answered,
   BusinessType,
@@ -17,7 +13,7 @@ import type {
 } from './message.ts';
 import type { NewRequest, SendKey, Sent } from './new-request.ts';
 import type { Receipt } from './receipt.ts';
-import type { SavedSearchCalls } from './saved-search.ts';
+import type { SideCalls } from './side-calls.ts';
 import type { ProcessInstance, Turn } from './turn.ts';
 
 /** The right to work on one message. It ends when the message is finished, requeued, or its owner is gone. */
@@ -60,16 +56,7 @@ export interface ClaimedMessage extends Message {
  *
  * Every method may throw EngineError STORE_UNAVAILABLE or DISK_FULL; nothing was recorded then.
  */
-export interface MessageStore
-  extends
-    MessageReader,
-    OperatorCalls,
-    AlertCalls,
-    AnswerCalls,
-    AuditCalls,
-    SavedSearchCalls,
-    MeasuringCalls,
-    TracingCalls {
+export interface MessageStore extends MessageReader, AnswerCalls, AssignCalls, SideCalls {
   /**
    * Records a request as Queued.
    *

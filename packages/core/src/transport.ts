@@ -1,3 +1,5 @@
+import type { Claim } from './message-store.ts';
+
 /** What a job carries: ids and names, never a body and never a value of a data element. */
 export interface WakeUp {
   readonly messageId: number;
@@ -15,7 +17,12 @@ export interface WakeUp {
 
 /** Takes the wake-ups of one host until it is closed. */
 export interface Consumer {
-  /** Takes no more; resolves when the calls of `deliver` that are under way have ended. */
+  /**
+   * Runs `work` on a message that was claimed ahead of its wake-up, as soon as a worker is free: it is the delivery that
+   * the wake-up stands for. `work` does not reject.
+   */
+  take(claim: Claim, work: () => Promise<void>): void;
+  /** Takes no more wake-ups; resolves when `deliver` and `work` have ended wherever they were called. */
   close(): Promise<void>;
 }
 
@@ -26,7 +33,7 @@ export interface Consumer {
 export interface Transport {
   /**
    * Adds wake-ups to a host's queue, in order. One that is in the queue already is not added again. A single one may
-   * wait a moment for others, so that they travel together; the host's workers in this process do not wait for it.
+   * wait a moment for others, so that they travel together: the record has handed its message over, if a worker was free.
    * Bounded in time; rejects with REDIS_UNAVAILABLE when Redis does not take them, which callers may ignore:
    * recovery adds them later.
    */

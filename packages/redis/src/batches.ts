@@ -19,12 +19,12 @@ interface Batch {
 }
 
 /** How long a job waits for others, in milliseconds. */
-const patience = 100;
+const patience = 500;
 const mostTogether = 100;
 
 /**
- * Makes them. The host has been told by a neighbour, so the job has no hurry; and where many jobs lie in a queue, BullMQ
- * takes the next one with the call that ends the last, and asks Redis half as often.
+ * Makes them. A message that found a free worker is with it already, so its job has no hurry; and where many jobs lie in
+ * a queue, BullMQ takes the next one with the call that ends the last, and asks Redis half as often.
  */
 export function openBatches(
   addAll: (host: string, jobs: readonly NewJob[]) => Promise<void>,

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Consumer } from '@consort/core';
 import { connect } from './connections.ts';
 import { openDeliveries } from './deliveries.ts';
-import type { Neighbours } from './neighbours.ts';
+import { jobIdOf } from './job-id.ts';
 
 /** What a consumer is opened with. */
 export interface ConsumerOptions {
@@ -15,7 +15,6 @@ export interface ConsumerOptions {
   readonly poolSize: number;
   /** The connection that all workers of a transport share for what does not block. */
   readonly connection: Redis;
-  readonly neighbours: Neighbours;
   readonly deliver: () => Promise<void>;
   /** Told of what Redis refuses (out of memory, disk full), not of a lost connection. */
   readonly onRefusal: (error: Error) => void;
@@ -32,16 +31,15 @@ export interface OpenConsumer extends Consumer {
 }
 
 /**
- * One BullMQ worker: calls `deliver` once per job, at most `poolSize` at a time. A neighbour's word comes before the
- * job and is answered by the same delivery.
+ * One BullMQ worker: calls `deliver` once per job, at most `poolSize` at a time. What is taken before its job has come is
+ * the same delivery.
  * It can be opened and closed while Redis is away, and works again by itself when Redis is back.
  */
 export function openConsumer(options: ConsumerOptions): OpenConsumer {
-  const { url, prefix, host, poolSize, connection, neighbours, deliver, onRefusal } = options;
+  const { url, prefix, host, poolSize, connection, deliver, onRefusal } = options;
   const blocking = connect(url, 'blocking');
   const stopping = new AbortController();
   const deliveries = openDeliveries(poolSize, deliver);
-  const stopListening = neighbours.listen(host, (jobId) => deliveries.wake(jobId));
 
   const worker = new Worker(
     host,
@@ -67,10 +65,10 @@ export function openConsumer(options: ConsumerOptions): OpenConsumer {
   worker.run().catch(() => undefined);
 
   return {
+    take: ({ messageId, fence }, work) => deliveries.take(jobIdOf(messageId, fence - 1), work),
     forget: (jobIds) => deliveries.forget(jobIds),
     async close() {
       stopping.abort();
-      stopListening();
       const closed = worker.close().catch(() => undefined);
       await deliveries.close();
       const patience = connection.status === 'ready' ? goodbye : goodbyeWithoutRedis;

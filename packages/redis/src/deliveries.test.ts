@@ -14,10 +14,10 @@ async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-test('a word of a neighbour and the job that follows are one delivery, and the job ends with it', async () => {
+test('a message that is taken ahead of its job and the job are one delivery, and the job ends with it', async () => {
   const { ends, deliver } = held();
-  const deliveries = openDeliveries(1, deliver);
-  deliveries.wake('m7');
+  const deliveries = openDeliveries(1, noDelivery);
+  deliveries.take('m7', deliver);
   let hasEnded = false;
   const job = deliveries.job('m7').then(() => (hasEnded = true));
   await settled();
@@ -27,11 +27,11 @@ test('a word of a neighbour and the job that follows are one delivery, and the j
   await deliveries.close();
 });
 
-test('a word that finds no free worker is delivered when one is free, without its job', async () => {
+test('what finds no free worker begins when one is free, and its job ends with it', async () => {
   const { ends, deliver } = held();
-  const deliveries = openDeliveries(1, deliver);
-  deliveries.wake('m7');
-  deliveries.wake('m8');
+  const deliveries = openDeliveries(1, noDelivery);
+  deliveries.take('m7', deliver);
+  deliveries.take('m8', deliver);
   expect(ends).toHaveLength(1);
   ends[0]?.();
   await settled();
@@ -42,27 +42,27 @@ test('a word that finds no free worker is delivered when one is free, without it
   expect(ends).toHaveLength(2);
 });
 
-test('of many words that find no free worker some are kept, and the rest is left to the jobs', async () => {
+test('a job that waits for a worker stands for what is taken before there is one', async () => {
   const { ends, deliver } = held();
-  const deliveries = openDeliveries(1, deliver);
-  for (let id = 0; id < 1000; id += 1) deliveries.wake(`m${id}`);
-  for (let ended = 0; ended < ends.length; ended += 1) {
-    ends[ended]?.();
-    await settled();
-  }
-  expect(ends).toHaveLength(101);
-  const job = deliveries.job('m999');
+  const deliveries = openDeliveries(1, noDelivery);
+  deliveries.take('m7', deliver);
+  let hasEnded = false;
+  const job = deliveries.job('m5').then(() => (hasEnded = true));
   await settled();
-  expect(ends).toHaveLength(102);
-  ends[101]?.();
+  deliveries.take('m8', deliver);
+  ends[0]?.();
+  await settled();
+  expect([ends.length, hasEnded]).toEqual([2, false]);
+  ends[1]?.();
   await job;
+  // Its own job finds that it is done.
+  await deliveries.job('m8');
 });
 
-test('a job that comes before its word found a free worker waits for one, and they are one delivery', async () => {
+test('a job that waits and for which nothing is taken begins a delivery', async () => {
   const { ends, deliver } = held();
   const deliveries = openDeliveries(1, deliver);
-  deliveries.wake('m7');
-  deliveries.wake('m8');
+  deliveries.take('m7', deliver);
   const job = deliveries.job('m8');
   await settled();
   expect(ends).toHaveLength(1);
@@ -71,55 +71,78 @@ test('a job that comes before its word found a free worker waits for one, and th
   expect(ends).toHaveLength(2);
   ends[1]?.();
   await job;
-  await settled();
-  expect(ends).toHaveLength(2);
+});
+
+test('a wake-up that comes again for a message that is worked on is none', async () => {
+  const { ends, deliver } = held();
+  const deliveries = openDeliveries(2, noDelivery);
+  deliveries.take('m7', deliver);
+  const job = deliveries.job('m7-5');
+  ends[0]?.();
+  await job;
+  expect(ends).toHaveLength(1);
 });
 
 test('a message that is queued again is delivered again, whatever became of its first job', async () => {
   const { ends, deliver } = held();
   const deliveries = openDeliveries(2, deliver);
-  deliveries.wake('m7');
+  deliveries.take('m8', deliver);
   ends[0]?.();
   await settled();
-  deliveries.wake('m7');
-  ends[1]?.();
-  await deliveries.job('m7');
   // Its first job was lost with Redis; recovery adds one anew.
-  deliveries.wake('m8');
-  ends[2]?.();
-  await settled();
   deliveries.forget(['m8']);
   const job = deliveries.job('m8');
-  expect(ends).toHaveLength(4);
-  ends[3]?.();
+  expect(ends).toHaveLength(2);
+  ends[1]?.();
   await job;
 });
 
-test('never more than poolSize run, however they are woken', async () => {
-  let running = 0;
-  let most = 0;
-  const deliveries = openDeliveries(3, async () => {
-    most = Math.max(most, ++running);
-    await settled();
-    running -= 1;
-  });
-  const jobs = Array.from({ length: 50 }, (_, id) => {
-    if (id % 2 === 0) deliveries.wake(`m${id}`);
-    return deliveries.job(`m${id}`);
-  });
-  await Promise.all(jobs);
-  expect([most, running]).toEqual([3, 0]);
-});
-
-test('once closed it begins nothing, and waits for what is under way', async () => {
+test('the job that is added while its message is worked on already ends with it', async () => {
   const { ends, deliver } = held();
-  const deliveries = openDeliveries(1, deliver);
-  deliveries.wake('m7');
-  const job = deliveries.job('m8');
-  const closing = deliveries.close();
-  deliveries.wake('m9');
+  const deliveries = openDeliveries(2, noDelivery);
+  deliveries.take('m7', deliver);
+  deliveries.forget(['m7']);
+  const job = deliveries.job('m7');
   ends[0]?.();
-  await closing;
   await job;
   expect(ends).toHaveLength(1);
 });
+
+test('never more than poolSize run, however they are begun', async () => {
+  let running = 0;
+  let most = 0;
+  const work = async () => {
+    most = Math.max(most, ++running);
+    await settled();
+    running -= 1;
+  };
+  const deliveries = openDeliveries(3, work);
+  const jobs = Array.from({ length: 50 }, (_, id) => {
+    if (id % 2 === 0) deliveries.take(`m${id}`, work);
+    return deliveries.job(`m${id}`);
+  });
+  await Promise.all(jobs);
+  await deliveries.close();
+  expect([most, running]).toEqual([3, 0]);
+});
+
+test('once closed it begins nothing for a job, and waits for all that was taken', async () => {
+  const { ends, deliver } = held();
+  const deliveries = openDeliveries(1, deliver);
+  deliveries.take('m7', deliver);
+  deliveries.take('m9', deliver);
+  const job = deliveries.job('m8');
+  const closing = deliveries.close();
+  ends[0]?.();
+  await settled();
+  expect(ends).toHaveLength(2);
+  ends[1]?.();
+  await closing;
+  await job;
+  await deliveries.job('m10');
+  expect(ends).toHaveLength(2);
+});
+
+async function noDelivery(): Promise<void> {
+  throw new Error('nothing is to be delivered for a job here');
+}

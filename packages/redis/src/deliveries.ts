@@ -1,70 +1,78 @@
-/** The deliveries of one consumer: each wake-up is one, whether its job brings it or a neighbour. */
+/** The deliveries of one consumer: each wake-up is one, whether its job begins it or the message came ahead of it. */
 export interface Deliveries {
   /**
-   * What a neighbour in this process has just queued, ahead of its job: delivered as soon as a worker is free, unless
-   * the job comes before that.
+   * A message that was claimed ahead of its job: its work begins as soon as a worker is free.
+   * @param jobId of the job that is on its way
    */
-  wake(jobId: string): void;
-  /** These have new jobs, which are to be delivered whatever was known of them before. */
+  take(jobId: string, work: () => Promise<void>): void;
+  /** These have new jobs, which are to be delivered unless their message is being worked on. */
   forget(jobIds: readonly string[]): void;
   /** Resolves when the delivery that the job stands for has ended; it may have begun without the job. */
   job(jobId: string): Promise<void>;
-  /** Begins no more; resolves when what is under way has ended. */
+  /** Begins nothing for a job any more; resolves when everything else has ended. */
   close(): Promise<void>;
 }
 
-/** Jobs that have not come although their wake-up was delivered long ago are lost: they are not waited for. */
+/** Jobs that have not come although their message was worked on long ago are lost: they are not waited for. */
 const mostAwaited = 10_000;
-/** Words that are kept until a worker is free: as many as may come before their jobs. A longer queue is Redis's. */
-const mostTold = 100;
 
-/** Makes them: at most `poolSize` calls of `deliver` run at a time. */
-export function openDeliveries(poolSize: number, deliver: () => Promise<void>): Deliveries {
+type Work = () => Promise<void>;
+/** A job that waits for a worker; it gets one, or a delivery that another has begun. */
+type Waiting = (delivery: Promise<void> | undefined) => void;
+
+/** Makes them: at most `poolSize` calls of `deliver` and of what was taken run at a time. */
+export function openDeliveries(poolSize: number, deliver: Work): Deliveries {
   const ahead = new Map<string, Promise<void>>();
-  const told = new Set<string>();
+  const taken: { readonly jobId: string; readonly work: Work }[] = [];
   const running = new Set<Promise<void>>();
-  const waiting: (() => void)[] = [];
+  const waiting: Waiting[] = [];
   let isClosed = false;
 
-  function begin(): Promise<void> {
-    const delivery = deliver()
+  function begin(work: Work): Promise<void> {
+    const delivery = work()
       .catch(() => undefined)
       .finally(() => {
         running.delete(delivery);
-        const job = waiting.shift();
-        if (job) job();
-        else beginTold();
+        if (taken.length > 0) beginTaken();
+        else waiting.shift()?.(undefined);
       });
     running.add(delivery);
     return delivery;
   }
 
-  function beginTold(): void {
-    const [jobId] = told;
-    if (jobId === undefined || isClosed || running.size >= poolSize) return;
-    told.delete(jobId);
-    ahead.set(jobId, begin());
-    if (ahead.size > mostAwaited) ahead.delete(ahead.keys().next().value ?? jobId);
+  /** Any job stands for any message: one that waits ends with this one. */
+  function beginTaken(): void {
+    const next = running.size < poolSize ? taken.shift() : undefined;
+    if (!next) return;
+    const delivery = begin(next.work);
+    ahead.delete(next.jobId);
+    ahead.set(next.jobId, delivery);
+    if (ahead.size > mostAwaited) ahead.delete(ahead.keys().next().value ?? next.jobId);
+    waiting.shift()?.(delivery);
   }
 
   return {
-    wake(jobId) {
-      ahead.delete(jobId);
-      if (told.size < mostTold) told.add(jobId);
-      beginTold();
+    take(jobId, work) {
+      taken.push({ jobId, work });
+      beginTaken();
     },
 
     forget(jobIds) {
-      for (const jobId of jobIds) ahead.delete(jobId);
+      for (const jobId of jobIds) {
+        if (!running.has(ahead.get(jobId)!)) ahead.delete(jobId);
+      }
     },
 
     async job(jobId) {
-      const begun = ahead.get(jobId);
-      ahead.delete(jobId);
+      const stay = stayOf(jobId);
+      const begun = ahead.get(stay);
+      ahead.delete(stay);
       if (begun) return begun;
-      told.delete(jobId);
-      while (running.size >= poolSize) await new Promise<void>((free) => waiting.push(free));
-      if (!isClosed) await begin();
+      while (running.size >= poolSize) {
+        const delivery = await new Promise<Promise<void> | undefined>((free) => waiting.push(free));
+        if (delivery) return delivery;
+      }
+      if (!isClosed) await begin(deliver);
     },
 
     async close() {
@@ -72,4 +80,9 @@ export function openDeliveries(poolSize: number, deliver: () => Promise<void>): 
       while (running.size > 0) await Promise.all(running);
     },
   };
+}
+
+/** Without what tells a wake-up that came again from the one that came too early. */
+function stayOf(jobId: string): string {
+  return jobId.split('-', 1)[0] ?? jobId;
 }

@@ -80,14 +80,22 @@ test('each wake-up is delivered once, and BullMQ counts it as completed', async 
   expect(await here.waiting('Host.A')).toBe(0);
 });
 
-test('a neighbour is woken ahead of the job, and also when Redis refuses the job', async () => {
-  const [here, there] = [await transport(), await transport()];
-  const { state } = counter(here, 'Host.A');
+test('what is taken ahead of its job is delivered when Redis refuses the job, and once when it does not', async () => {
+  const here = await transport();
+  const { state, consumer } = counter(here, 'Host.A');
+  let taken = 0;
+  const work = async () => void (taken += 1);
   await redis.command('ACL', 'SETUSER', 'default', '-incr');
-  await expect(there.wake('Host.A', [wakeUp(1)])).rejects.toMatchObject({
+  consumer.take({ messageId: 1, fence: 1 }, work);
+  await expect(here.wake('Host.A', [wakeUp(1)])).rejects.toMatchObject({
     code: 'REDIS_UNAVAILABLE',
   });
-  await until(() => state.delivered === 1);
+  expect(taken).toBe(1);
+  await redis.command('ACL', 'SETUSER', 'default', '+incr');
+  consumer.take({ messageId: 2, fence: 1 }, work);
+  await here.wake('Host.A', [wakeUp(2)]);
+  await until(async () => (await completed('Host.A')) === 1);
+  expect([taken, state.delivered]).toEqual([2, 0]);
 });
 
 test('at most poolSize deliveries run at a time', async () => {

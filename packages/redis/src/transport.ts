@@ -5,7 +5,7 @@ import { openBatches, type NewJob } from './batches.ts';
 import { connect, hangUp, isReadyWithin } from './connections.ts';
 import { openConsumer, type OpenConsumer } from './consumer.ts';
 import { openHints } from './hints.ts';
-import { openNeighbours } from './neighbours.ts';
+import { jobIdOf } from './job-id.ts';
 import { openQueue } from './queues.ts';
 import { maskRedisUrl } from './redis-url.ts';
 
@@ -33,7 +33,6 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   const connection = connectionState(producer);
   const hints = openHints(url, `${prefix}:reply`, producer);
   const queues = new Map<string, Queue>();
-  const neighbours = openNeighbours(prefix);
   const consumers = new Map<string, OpenConsumer>();
   const halfCleared = new Set<string>();
   let workers: Redis | undefined;
@@ -92,7 +91,6 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
         if (!first) return;
         consumers.get(host)?.forget([first, ...more].map(({ opts: { jobId } }) => jobId));
         if (more.length > 0) return addAll(host, [first, ...more]);
-        neighbours.wake(host, first.opts.jobId);
         await batches.add(host, first);
       }),
 
@@ -104,7 +102,6 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
         host,
         poolSize,
         connection: workers,
-        neighbours,
         deliver,
         onRefusal: onceAMinute((error) =>
           warn(`${host} gets no work from Redis: ${error.message}`),
@@ -112,6 +109,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       });
       consumers.set(host, consumer);
       return {
+        take: consumer.take,
         async close() {
           await consumer.close();
           if (consumers.get(host) === consumer) consumers.delete(host);
@@ -146,7 +144,6 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
     async close() {
       await Promise.all([...consumers.values()].map((consumer) => consumer.close()));
       await batches.flush();
-      neighbours.close();
       hints.close();
       connection.close();
       // Lets what was sent last, a hint say, still go out.
@@ -159,12 +156,12 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 function job(host: string, { messageId, sessionId, bodyType, after, fence = 0 }: WakeUp): NewJob {
-  const stay = `${messageId}${fence > 0 ? `.${fence}` : ''}`;
+  const stay = jobIdOf(messageId, fence);
   return {
     name: `${host} ${bodyType}`,
     data: { messageId, sessionId, type: bodyType },
-    // BullMQ takes no id of digits only, and ignores one that is still at work.
-    opts: { jobId: `m${stay}${after === undefined ? '' : `-${after}`}` },
+    // BullMQ ignores an id that is still at work.
+    opts: { jobId: after === undefined ? stay : `${stay}-${after}` },
   };
 }
 

@@ -1,4 +1,4 @@
-import { EngineError } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 
 /**
  * The engine's error for a failure of SQLite or of the file system: DISK_FULL where space is lacking,

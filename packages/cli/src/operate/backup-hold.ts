@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Event } from '@consort/core';
-import { documentsHolder } from '@consort/store';
+import { documentsHolder } from '@consort/store/running';
 
 /** Milliseconds. A backup that takes longer may have lost its disk, and what it holds is missed by then. */
 export const longHold = 6 * 3_600_000;

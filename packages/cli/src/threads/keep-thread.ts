@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError, type Connections, type MessageStore } from '@consort/core';
-import { messageStorePort } from '@consort/store';
+import { messageStorePort } from '@consort/store/running';
 import {
   startThreadOfHosts,
   type HostChange,

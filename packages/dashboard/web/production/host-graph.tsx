@@ -2,10 +2,10 @@ import { Background, Controls, MarkerType, ReactFlow, type Edge, type Node } fro
 import { useMemo } from 'react';
 import '@xyflow/react/dist/style.css';
 import { useTheme } from '../frame/theme.ts';
-import { HostNode } from './host-node.tsx';
+import { HostNode, type ShownHost } from './host-node.tsx';
 import { places } from './graph-layout.ts';
-import { rate } from './rate.ts';
-import type { Host, Production } from './production-page.tsx';
+import { rate, rateOf } from './rate.ts';
+import type { Production } from './production-page.tsx';
 import '../style/graph.css';
 
 const nodeTypes = { host: HostNode };
@@ -24,11 +24,11 @@ export default function HostGraph({
   // The places change with the hosts and their lines alone, not with every number.
   const shape = JSON.stringify([hosts.map(({ name, type }) => [name, type]), edges.map(pair)]);
   const layout = useMemo(() => places(hosts, edges), [shape]);
-  const nodes: Node<{ host: Host }>[] = hosts.map((host) => ({
+  const nodes: Node<ShownHost>[] = hosts.map((host) => ({
     id: host.name,
     type: 'host',
     position: layout.at.get(host.name) ?? { x: 0, y: 0 },
-    data: { host },
+    data: { host, rate: rateOf(host, edges) },
     selected: host.name === selected,
     ariaLabel: `Host ${host.name}`,
   }));
@@ -67,7 +67,7 @@ export default function HostGraph({
         onPaneClick={() => onSelect(undefined)}
       >
         <Background gap={20} size={1} />
-        <Controls showInteractive={false} />
+        <Controls showInteractive={false} position="top-right" />
       </ReactFlow>
     </div>
   );

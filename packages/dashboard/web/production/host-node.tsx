@@ -7,8 +7,14 @@ import { Age } from '../words/time.tsx';
 import { rate } from './rate.ts';
 import type { Host } from './production-page.tsx';
 
+/** A host as the graph shows it. */
+export type ShownHost = { readonly host: Host; readonly rate: number };
+
 /** A host in the graph. */
-export function HostNode({ data: { host }, selected }: NodeProps<Node<{ host: Host }>>) {
+export function HostNode({
+  data: { host, rate: perMinute },
+  selected,
+}: NodeProps<Node<ShownHost>>) {
   const { tone, word } = hostWords(host);
   const connection = connectionWords(host);
   return (
@@ -26,7 +32,7 @@ export function HostNode({ data: { host }, selected }: NodeProps<Node<{ host: Ho
         {connection && <State tone={connection.tone} word={connection.word} />}
       </p>
       <p className="numbers">
-        <span>{rate(host.perMinute)}/min</span>
+        <span>{rate(perMinute)}/min</span>
         <span className={host.queued > 0 ? 'more' : ''}>{count(host.queued)} queued</span>
         {host.oldestQueuedAt && (
           <span>

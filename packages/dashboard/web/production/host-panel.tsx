@@ -14,10 +14,12 @@ import type { Host } from './production-page.tsx';
 /** One host in full: how it does, what can be done to it, its settings, and the ways to its messages and events. */
 export function HostPanel({
   host,
+  perMinute,
   testingEnabled,
   onClose,
 }: {
   readonly host: Host;
+  readonly perMinute: number;
   readonly testingEnabled: boolean;
   readonly onClose: () => void;
 }) {
@@ -79,8 +81,8 @@ export function HostPanel({
             </Fact>
           )}
           <Fact title="Now">
-            {rate(host.perMinute)} a minute, {count(host.queued)} queued, {count(host.inProgress)}{' '}
-            in progress{host.retrying > 0 && `, ${count(host.retrying)} of them retrying`}
+            {rate(perMinute)} a minute, {count(host.queued)} queued, {count(host.inProgress)} in
+            progress{host.retrying > 0 && `, ${count(host.retrying)} of them retrying`}
           </Fact>
           {host.oldestQueuedAt && (
             <Fact title="Oldest wait">

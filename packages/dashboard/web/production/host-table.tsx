@@ -5,11 +5,11 @@ import { State } from '../words/state.tsx';
 import type { Tone } from '../words/tone.ts';
 import { Name, Text } from '../words/text.tsx';
 import { Age } from '../words/time.tsx';
-import { rate } from './rate.ts';
-import type { Host } from './production-page.tsx';
+import { rate, rateOf } from './rate.ts';
+import type { Host, Production } from './production-page.tsx';
 
 /** The hosts as a table: what the graph shows, for narrow screens and for whoever listens to the page. */
-export function HostTable({ hosts }: { readonly hosts: readonly Host[] }) {
+export function HostTable({ hosts, edges }: Pick<Production, 'hosts' | 'edges'>) {
   return (
     <div className="sheet scroll" role="region" aria-label="Hosts" tabIndex={0}>
       <table className="cards">
@@ -41,7 +41,7 @@ export function HostTable({ hosts }: { readonly hosts: readonly Host[] }) {
         </thead>
         <tbody>
           {hosts.map((host) => (
-            <Row key={host.name} host={host} />
+            <Row key={host.name} host={host} perMinute={rateOf(host, edges)} />
           ))}
         </tbody>
       </table>
@@ -49,7 +49,7 @@ export function HostTable({ hosts }: { readonly hosts: readonly Host[] }) {
   );
 }
 
-function Row({ host }: { readonly host: Host }) {
+function Row({ host, perMinute }: { readonly host: Host; readonly perMinute: number }) {
   const { tone, word } = hostWords(host);
   const connection = connectionWords(host);
   return (
@@ -83,7 +83,7 @@ function Row({ host }: { readonly host: Host }) {
         {connection ? <State tone={connection.tone} word={connection.word} /> : '–'}
       </td>
       <td className="number" data-title="Per minute">
-        {rate(host.perMinute)}
+        {rate(perMinute)}
       </td>
       <Figure title="Queued" value={host.queued} />
       <td className="number" data-title="Oldest wait">

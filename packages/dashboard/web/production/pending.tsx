@@ -10,7 +10,10 @@ export function Pending({ production: { pending, file } }: { readonly production
   const { may } = useWho();
   const update = useAct('updateProduction');
   const [isReset, setReset] = useState(false);
-  if (update.data?.isApplied && !pending?.isChanged)
+  const [applied, setApplied] = useState<string>();
+  // The difference is looked up every few seconds: the one that was just applied is still told for a moment.
+  const difference = JSON.stringify([pending?.keys, pending?.hosts]);
+  if (update.data?.isApplied && (!pending?.isChanged || difference === applied))
     return (
       <div className="notice good" role="status">
         The production goes on with its file as it is now.
@@ -70,7 +73,10 @@ export function Pending({ production: { pending, file } }: { readonly production
             type="button"
             className="primary"
             disabled={update.isPending}
-            onClick={() => update.mutate({ body: { isDryRun: false, isReset } })}
+            onClick={() => {
+              setApplied(difference);
+              update.mutate({ body: { isDryRun: false, isReset } });
+            }}
           >
             Apply
           </button>

@@ -11,6 +11,7 @@ import { Text } from '../words/text.tsx';
 import { HostPanel } from './host-panel.tsx';
 import { HostTable } from './host-table.tsx';
 import { Pending } from './pending.tsx';
+import { rateOf } from './rate.ts';
 import { RecentEvents } from './recent-events.tsx';
 
 const HostGraph = lazy(() => import('./host-graph.tsx'));
@@ -82,11 +83,12 @@ function Whole({ production: all }: { readonly production: Production }) {
             <HostGraph production={all} selected={selected?.name} onSelect={select} />
           </Suspense>
         ) : (
-          <HostTable hosts={hosts} />
+          <HostTable hosts={hosts} edges={all.edges} />
         )}
         {selected && (
           <HostPanel
             host={selected}
+            perMinute={rateOf(selected, all.edges)}
             testingEnabled={all.testingEnabled}
             onClose={() => select(undefined)}
           />

@@ -109,7 +109,8 @@ function elementOf(tag: string, element: Element, left: Left): ShownElement {
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object') return JSON.stringify(value);
+  if (typeof value === 'number' || typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object') return '';
   // The component groups of a name (PS3.18 section F.2.2), as they stand in a data set (PS3.5 section 6.2.1).
   const {
     Alphabetic = '',

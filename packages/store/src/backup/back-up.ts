@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { EngineError } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { diskError } from '../disk-error.ts';
 import { documentsHolder, holdDocuments } from '../documents/hold-documents.ts';
 import { openDocumentStore } from '../documents/open-document-store.ts';

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EngineError } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { takeFileLock, type Lock } from '../file-lock.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { readManifest, writeWhole, type Manifest } from './manifest.ts';

@@ -1,6 +1,7 @@
 import { stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, type DocumentStore, type DocumentWriter } from '@consort/core';
+import type { DocumentStore, DocumentWriter } from '@consort/core';
+import { codeOf } from '@consort/core/record';
 import { bufferSize } from '../documents/buffer-shelf.ts';
 import { shards } from '../documents/shards.ts';
 import { fileDigest } from '../file-digest.ts';

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { EngineError } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { diskError } from '../disk-error.ts';
 import { openDocumentStore } from '../documents/open-document-store.ts';
 import { fileDigest } from '../file-digest.ts';

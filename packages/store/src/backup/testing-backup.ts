@@ -1,4 +1,4 @@
-import { codeOf } from '@consort/core';
+import { codeOf } from '@consort/core/record';
 import { backUp } from './back-up.ts';
 
 // The other process of a test: backs up a data directory, and says BACKUP_MADE or the code of the error.

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { shards } from '../documents/shards.ts';
 import { fileDigest } from '../file-digest.ts';
 import type { BackupProgress } from './back-up.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { unlink, type FileHandle } from 'node:fs/promises';
-import { EngineError, type DocumentWriter } from '@consort/core';
+import type { DocumentWriter } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { diskError } from '../disk-error.ts';
 import { bufferSize, type BufferShelf } from './buffer-shelf.ts';
 

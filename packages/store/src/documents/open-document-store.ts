@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError, PermanentError, type DocumentStore } from '@consort/core';
+import type { DocumentStore } from '@consort/core';
+import { EngineError, PermanentError } from '@consort/core/record';
 import { diskError } from '../disk-error.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { bufferShelf } from './buffer-shelf.ts';
@@ -36,6 +37,9 @@ export async function openDocumentStore(
   const drafts = join(directory, 'tmp');
   const buffers = bufferShelf();
   const shards = new Map<string, Promise<FileHandle>>();
+  // Random once, so that no other thread and no other run has the same names.
+  const run = randomBytes(16).toString('hex');
+  let drafted = 0;
   let broken: EngineError | undefined;
 
   try {
@@ -98,7 +102,7 @@ export async function openDocumentStore(
     async create() {
       if (broken) throw broken;
       await waitForRoom();
-      const path = join(drafts, randomBytes(16).toString('hex'));
+      const path = join(drafts, `${run}-${++drafted}`);
       try {
         return new FileDocumentWriter(path, await open(path, 'wx+', 0o600), buffers, place);
       } catch (error) {

@@ -1,12 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import {
-  alertBody,
-  alertEvent,
-  type Alert,
-  type AlertChanges,
-  type AlertState,
-  type Event,
-} from '@consort/core';
+import type { Alert, AlertChanges, AlertState, Event } from '@consort/core';
+import { alertBody, alertEvent } from '@consort/core/record';
 import { alertOf, alertReadings, type AlertTable } from './alert-readings.ts';
 import { nameBody } from './bodies.ts';
 import type { Calls } from './calls.ts';

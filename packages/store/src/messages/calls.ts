@@ -1,11 +1,11 @@
 import type { EngineError, MessageStore } from '@consort/core';
 
 /** What a client asks of the thread: one method of the store each. */
-export type Method = keyof Calls | 'flush';
+export type Method = keyof Calls | 'flush' | 'assign' | 'unassign';
 
 /** The store's methods as they run on the thread: at once, inside a transaction. */
 export type Calls = {
-  readonly [Name in Exclude<keyof MessageStore, 'flush' | 'close'>]: (
+  readonly [Name in Exclude<keyof MessageStore, 'flush' | 'assign' | 'close'>]: (
     ...args: Parameters<MessageStore[Name]>
   ) => Awaited<ReturnType<MessageStore[Name]>>;
 };

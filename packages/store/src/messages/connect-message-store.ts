@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import { EngineError, PermanentError, type MessageStore } from '@consort/core';
+import type { ClaimedMessage, MessageStore } from '@consort/core';
+import { EngineError, PermanentError } from '@consort/core/record';
 import type { Method } from './calls.ts';
 import { errorFrom, type Call, type Reply } from './wire.ts';
 
@@ -9,12 +10,17 @@ import { errorFrom, type Call, type Reply } from './wire.ts';
  */
 export function connectMessageStore(port: MessagePort): MessageStore {
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
+  const assignments = new Map<number, (message: ClaimedMessage) => void>();
   let outgoing: Call[] = [];
   let lastId = 0;
   let isOpen = true;
 
   port.on('message', (replies: readonly Reply[]) => {
-    for (const { id, result, error } of replies) {
+    for (const { id, result, error, assigned } of replies) {
+      if (assigned) {
+        hand(id, assigned);
+        continue;
+      }
       const caller = pending.get(id);
       pending.delete(id);
       if (error) caller?.reject(errorFrom(error));
@@ -36,11 +42,31 @@ export function connectMessageStore(port: MessagePort): MessageStore {
     const id = ++lastId;
     if (pending.size === 0) port.ref();
     pending.set(id, deferred);
-    outgoing.push({ id, method, args });
+    dispatch({ id, method, args });
+    return deferred.promise;
+  }
+
+  function dispatch(one: Call): void {
+    outgoing.push(one);
     // What is called in one turn of the event loop, promises' turns included, travels together and is one
     // transaction: waking the other thread costs more than the work.
     if (outgoing.length === 1) process.nextTick(post);
-    return deferred.promise;
+  }
+
+  function hand(id: number, message: ClaimedMessage): void {
+    const take = assignments.get(id);
+    if (take) return take(message);
+    // Where that fails, the next start of the host gives it back.
+    call('requeue', [message.claim]).catch(() => undefined);
+  }
+
+  function assign(...[host, limits, owner, take]: Parameters<MessageStore['assign']>): () => void {
+    const id = ++lastId;
+    assignments.set(id, take);
+    if (isOpen) dispatch({ id, method: 'assign', args: [host, limits, owner] });
+    return () => {
+      if (assignments.delete(id) && isOpen) dispatch({ id, method: 'unassign', args: [] });
+    };
   }
 
   function post(): void {
@@ -71,7 +97,11 @@ export function connectMessageStore(port: MessagePort): MessageStore {
   }
 
   const proxies = methods.map((method) => [method, (...args: unknown[]) => call(method, args)]);
-  return { ...(Object.fromEntries(proxies) as Omit<MessageStore, 'close'>), close };
+  return {
+    ...(Object.fromEntries(proxies) as Omit<MessageStore, 'assign' | 'close'>),
+    assign,
+    close,
+  };
 }
 
 const methods: readonly Method[] = [

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { EngineError } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { syncFile } from '../sync-file.ts';
 
 /** Pages of one step, about 4 MB: between steps the event loop turns. */

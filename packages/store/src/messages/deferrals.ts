@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { PermanentError } from '@consort/core';
+import { PermanentError } from '@consort/core/record';
 import type { Calls } from './calls.ts';
 import { endings } from './endings.ts';
 import type { MessageTable } from './schema.ts';

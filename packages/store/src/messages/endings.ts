@@ -1,12 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import {
-  EngineError,
-  mayBecome,
-  type ErrorStatus,
-  type MessageHeader,
-  type MessageStatus,
-  type Outcome,
-} from '@consort/core';
+import type { ErrorStatus, MessageHeader, MessageStatus, Outcome } from '@consort/core';
+import { EngineError, mayBecome } from '@consort/core/record';
 import { nameBody } from './bodies.ts';
 import { messageInserter } from './insert-message.ts';
 import { errorOf, headerOf } from './message-row.ts';

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { EngineError, type MessageHeader } from '@consort/core';
+import type { MessageHeader } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { RecordedError, type Calls } from './calls.ts';
 import { endings, illegal, requireStep } from './endings.ts';
 import { bodyJson, messageOf, type MessageRow } from './message-row.ts';

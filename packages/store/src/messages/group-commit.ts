@@ -1,16 +1,25 @@
 import type { Database } from 'better-sqlite3';
 import { diskError } from '../disk-error.ts';
+import type { Assigned, Assignments } from './assignments.ts';
 import { readingCalls, RecordedError, type Calls } from './calls.ts';
 import { failure, type Call, type Reply } from './wire.ts';
 
+/** What came of a batch. */
+export interface Done<Client> {
+  readonly replies: readonly Reply[];
+  readonly assigned: readonly Assigned<Client>[];
+}
+
 /**
- * Makes the function that runs all calls of a batch as one transaction and returns their replies once it is
- * committed. A call that fails undoes only itself; when the commit fails, every call of the batch has failed.
+ * Makes the function that runs all calls of a batch as one transaction, claims at its end what is assigned to somebody,
+ * and returns both once it is committed. A call that fails undoes only itself; when the commit fails, every call of the
+ * batch has failed.
  */
-export function groupCommit(
+export function groupCommit<Client>(
   database: Database,
   calls: Calls,
-): (batch: readonly Call[]) => readonly Reply[] {
+  assignments: Assignments<Client>,
+): (batch: readonly Call[]) => Done<Client> {
   const begin = database.prepare('BEGIN');
   const beginToWrite = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
@@ -25,6 +34,12 @@ export function groupCommit(
     return call(...args);
   }
 
+  function write(call: Call): unknown {
+    const result = run(call);
+    assignments.ran(call, result);
+    return result;
+  }
+
   function read(call: Call): Reply {
     try {
       return { id: call.id, result: run(call) };
@@ -33,10 +48,10 @@ export function groupCommit(
     }
   }
 
-  function write(call: Call): Reply {
+  function writeOne(call: Call): Reply {
     savepoint.run();
     try {
-      const result = run(call);
+      const result = write(call);
       release.run();
       return { id: call.id, result };
     } catch (error) {
@@ -52,10 +67,26 @@ export function groupCommit(
   /** Alone in its transaction a call needs no savepoint: what it did is undone with the transaction. */
   function writeAlone(call: Call): Reply {
     try {
-      return { id: call.id, result: run(call) };
+      return { id: call.id, result: write(call) };
     } catch (error) {
       if (!(error instanceof RecordedError)) throw error;
       return { id: call.id, error: failure(error.error) };
+    }
+  }
+
+  /** What cannot be claimed now is left to the jobs. */
+  function assign(): readonly Assigned<Client>[] {
+    if (!assignments.isDue()) return [];
+    savepoint.run();
+    try {
+      const assigned = assignments.claim();
+      release.run();
+      return assigned;
+    } catch (error) {
+      if (!database.inTransaction) throw error;
+      undo.run();
+      release.run();
+      return [];
     }
   }
 
@@ -68,14 +99,15 @@ export function groupCommit(
           ? read(call)
           : batch.length === 1
             ? writeAlone(call)
-            : write(call),
+            : writeOne(call),
       );
+      const assigned = isReading ? [] : assign();
       commit.run();
-      return replies;
+      return { replies, assigned };
     } catch (error) {
       if (database.inTransaction) rollback.run();
       const reply = failure(diskError(action, error));
-      return batch.map(({ id }) => ({ id, error: reply }));
+      return { replies: batch.map(({ id }) => ({ id, error: reply })), assigned: [] };
     }
   };
 }

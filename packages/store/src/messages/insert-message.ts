@@ -8,6 +8,7 @@ import type {
   MessageType,
 } from '@consort/core';
 import { bodyKeeper, type NamedBody } from './bodies.ts';
+import { freshQueuesOf } from './fresh-queues.ts';
 
 /** A message that is to be recorded. */
 export interface NewMessage {
@@ -92,6 +93,7 @@ export function messageInserter(
   database: Database,
 ): (message: NewMessage) => { readonly id: number; readonly sessionId: number } {
   const keepBody = bodyKeeper(database);
+  const fresh = freshQueuesOf(database);
   // The id is needed in its own row, as session and in the name of the return queue.
   const nextId = database
     .prepare<[], number>(
@@ -103,8 +105,9 @@ export function messageInserter(
   );
 
   return (message) => {
-    const { body, error, arrival } = message;
+    const { body, error, arrival, status = 'Queued' } = message;
     if (body) keepBody(body);
+    if (status === 'Queued') fresh.add(message.queue);
     const id = nextId.get() ?? 1;
     const sessionId = message.session?.id ?? id;
     const now = new Date().toISOString();
@@ -115,7 +118,7 @@ export function messageInserter(
       message.type,
       message.invocation ?? 'Queue',
       message.priority,
-      message.status ?? 'Queued',
+      status,
       message.instance ?? null,
       message.isAwaited ? (message.instance ?? null) : null,
       message.completionKey ?? null,

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { type Json, type PendingMessage } from '@consort/core';
+import type { Json, PendingMessage } from '@consort/core';
 import { RecordedError, type Calls } from './calls.ts';
 import { endings } from './endings.ts';
 import { bodyJson, messageOf, type MessageRow } from './message-row.ts';

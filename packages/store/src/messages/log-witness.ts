@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
-import { EngineError } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 
 // A file beside the database says that its write-ahead log is in use. SQLite itself takes a database without a log for
 // one that was closed well, and so would not notice that all which a crashed run recorded has gone with the log.

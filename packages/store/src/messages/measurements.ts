@@ -1,11 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import {
-  endStatuses,
-  latencyBounds,
-  type Distribution,
-  type EndStatus,
-  type HostMeasurements,
-} from '@consort/core';
+import type { Distribution, EndStatus, HostMeasurements } from '@consort/core';
+import { endStatuses, latencyBounds } from '@consort/core/record';
 import type { Calls } from './calls.ts';
 
 /**

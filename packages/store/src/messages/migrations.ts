@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
-import { EngineError } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { theRecord } from './migrations/0001-the-record.ts';
 import { processInstances } from './migrations/0002-process-instances.ts';
 import { receipts } from './migrations/0003-receipts.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, closeSync, rmSync, statSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EngineError } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { diskError } from '../disk-error.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { keepBeforeUpgrade } from './keep-before-upgrade.ts';

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { EngineError, type MessageReader } from '@consort/core';
+import type { MessageReader } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { diskError } from '../disk-error.ts';
 import { missingSteps } from './migrations.ts';
 import { checkStore, databaseFile, refuseEmpty } from './open-database.ts';

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import { EngineError, type MessageStore } from '@consort/core';
+import type { MessageStore } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { connectMessageStore } from './connect-message-store.ts';
 import type { Upgrade } from './open-database.ts';
 import type { FromStoreThread, StoreThreadData, ToStoreThread } from './sqlite-thread.ts';

@@ -1,5 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { EngineError, type MessageReader } from '@consort/core';
+import type { MessageReader } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { connectMessageStore } from './connect-message-store.ts';
 import type { ReaderThreadData } from './reader-thread.ts';
 import { errorFrom, type Failure } from './wire.ts';

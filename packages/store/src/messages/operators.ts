@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { EngineError, isFinished, type MessageHeader, type MessageStatus } from '@consort/core';
+import type { MessageHeader, MessageStatus } from '@consort/core';
+import { EngineError, isFinished } from '@consort/core/record';
 import { bodyKeeper, nameBody } from './bodies.ts';
 import type { Calls } from './calls.ts';
 import { endings, illegal, requireStep } from './endings.ts';

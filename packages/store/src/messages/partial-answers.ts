@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { PermanentError } from '@consort/core';
+import { PermanentError } from '@consort/core/record';
 import { nameBody } from './bodies.ts';
 import type { Calls } from './calls.ts';
 import { endings } from './endings.ts';

@@ -1,5 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { codeOf, EngineError, type MessageReader } from '@consort/core';
+import type { MessageReader } from '@consort/core';
+import { codeOf, EngineError } from '@consort/core/record';
 import { openMessageReader } from './open-message-reader.ts';
 import { failure, type Call, type Reply } from './wire.ts';
 

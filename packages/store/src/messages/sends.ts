@@ -1,11 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import {
-  EngineError,
-  PermanentError,
-  type Claim,
-  type MessageBody,
-  type NewRequest,
-} from '@consort/core';
+import type { Claim, MessageBody, NewRequest } from '@consort/core';
+import { EngineError, PermanentError } from '@consort/core/record';
 import { nameBody } from './bodies.ts';
 import type { Calls } from './calls.ts';
 import { endings } from './endings.ts';

@@ -4,16 +4,18 @@ import {
   workerData,
   type MessagePort,
 } from 'node:worker_threads';
-import { EngineError } from '@consort/core';
+import type { MessageStore } from '@consort/core';
+import { EngineError } from '@consort/core/record';
 import { diskError } from '../disk-error.ts';
 import { alerts } from './alerts.ts';
+import { openAssignments } from './assignments.ts';
 import { audits } from './audit.ts';
 import type { Calls } from './calls.ts';
 import { claims } from './claims.ts';
 import { deadlines } from './deadlines.ts';
 import { deferrals } from './deferrals.ts';
 import { finishes } from './finishes.ts';
-import { groupCommit } from './group-commit.ts';
+import { groupCommit, type Done } from './group-commit.ts';
 import { instances } from './instances.ts';
 import { forgetLog, witnessLog } from './log-witness.ts';
 import { measurements } from './measurements.ts';
@@ -87,7 +89,8 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     ...audits(database),
     ...savedSearches(database),
   };
-  const runBatch = groupCommit(database, calls);
+  const assignments = openAssignments<MessagePort>(database, calls);
+  const runBatch = groupCommit(database, calls, assignments);
   const ports = new Set<MessagePort>();
   const arrived = new Map<MessagePort, Call[]>();
   let broken: EngineError | undefined;
@@ -110,29 +113,39 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
         arrived.set(port, [...(arrived.get(port) ?? []), ...more]);
       }
     }
-    const work = [...arrived].map(([port, sent]) => ({
-      port,
-      calls: sent.filter(({ method }) => method !== 'flush'),
-      flushes: sent.filter(({ method }) => method === 'flush'),
-    }));
+    const sent = [...arrived];
     arrived.clear();
-    const replies = answers(work.flatMap((from) => from.calls));
+    for (const [port, ofPort] of sent) for (const call of ofPort) noteAssignment(port, call);
+    const { replies, assigned } = run(sent.flatMap(([, ofPort]) => ofPort.filter(isRun)));
+    const posts = new Map<MessagePort, Reply[]>();
     let first = 0;
-    for (const {
-      port,
-      calls: { length },
-      flushes,
-    } of work) {
-      if (length > 0) port.postMessage(replies.slice(first, (first += length)));
+    for (const [port, ofPort] of sent) {
+      const { length } = ofPort.filter(isRun);
+      if (length > 0) posts.set(port, replies.slice(first, (first += length)));
+      const flushes = ofPort.filter(({ method }) => method === 'flush');
       if (flushes.length > 0) void flush(port, flushes);
     }
+    for (const { assignment, message } of assigned) {
+      const { client, id } = assignment;
+      const post = posts.get(client) ?? [];
+      posts.set(client, post);
+      post.push({ id, assigned: message });
+    }
+    for (const [port, post] of posts) port.postMessage(post);
   }
 
-  function answers(batch: readonly Call[]): readonly Reply[] {
-    if (batch.length === 0) return [];
+  function noteAssignment(client: MessagePort, { id, method, args }: Call): void {
+    if (method === 'unassign') return assignments.end(client, id);
+    if (method !== 'assign') return;
+    const [host, limits, owner] = args as Parameters<MessageStore['assign']>;
+    assignments.begin({ client, id, host, ...limits, owner });
+  }
+
+  function run(batch: readonly Call[]): Done<MessagePort> {
+    if (batch.length === 0) return { replies: [], assigned: [] };
     if (!broken) return runBatch(batch);
     const error = failure(broken);
-    return batch.map(({ id }) => ({ id, error }));
+    return { replies: batch.map(({ id }) => ({ id, error })), assigned: [] };
   }
 
   async function flush(port: MessagePort, flushes: readonly Call[]): Promise<void> {
@@ -156,6 +169,7 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     port.on('close', () => {
       ports.delete(port);
       arrived.delete(port);
+      assignments.end(port);
     });
   }
 
@@ -173,6 +187,11 @@ async function serve(): Promise<{ readonly upgrade?: Upgrade }> {
     else void close();
   });
   return opened;
+}
+
+/** What is done in the transaction of its batch. */
+function isRun({ method }: Call): boolean {
+  return method !== 'flush' && method !== 'assign' && method !== 'unassign';
 }
 
 function next(port: MessagePort): readonly Call[] | undefined {

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { endStatuses, type EndStatus, type TracedLeg } from '@consort/core';
+import type { EndStatus, TracedLeg } from '@consort/core';
+import { endStatuses } from '@consort/core/record';
 import type { Calls } from './calls.ts';
 import { withoutNull } from './message-row.ts';
 

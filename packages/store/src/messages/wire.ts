@@ -1,4 +1,5 @@
-import { EngineError, isPermanent, PermanentError, type ErrorCode } from '@consort/core';
+import type { ClaimedMessage, ErrorCode } from '@consort/core';
+import { EngineError, isPermanent, PermanentError } from '@consort/core/record';
 import type { Method } from './calls.ts';
 
 /** One call of a client. Calls made in the same turn travel together. */
@@ -14,6 +15,8 @@ export interface Reply {
   readonly id: number;
   readonly result?: unknown;
   readonly error?: Failure;
+  /** Set when it is no reply: a message for the host that `id`, an `assign`, was about. */
+  readonly assigned?: ClaimedMessage;
 }
 
 /** An error on its way between threads. */

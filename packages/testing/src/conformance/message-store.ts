@@ -3,6 +3,7 @@ import type { MessageStore } from '@consort/core';
 import { testAlertFacts } from './message-store/alert-facts.ts';
 import { testAlerting } from './message-store/alerting.ts';
 import { testAnswering } from './message-store/answering.ts';
+import { testAssigning } from './message-store/assigning.ts';
 import { fromService } from './message-store/example-messages.ts';
 import { testFinishing } from './message-store/finishing.ts';
 import { testImages } from './message-store/images.ts';
@@ -31,6 +32,7 @@ export function testMessageStore(name: string, open: () => Promise<MessageStore>
     const subject = () => store;
     testSending(subject);
     testAnswering(subject);
+    testAssigning(subject);
     testFinishing(subject);
     testRecovering(subject);
     testReading(subject);
