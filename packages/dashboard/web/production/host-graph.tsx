@@ -67,7 +67,7 @@ export default function HostGraph({
         onPaneClick={() => onSelect(undefined)}
       >
         <Background gap={20} size={1} />
-        <Controls showInteractive={false} position="top-right" />
+        <Controls showInteractive={false} orientation="horizontal" position="bottom-right" />
       </ReactFlow>
     </div>
   );
