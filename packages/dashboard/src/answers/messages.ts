@@ -1,5 +1,5 @@
 import { EngineError, isFinished, type Message, type MessageHeader } from '@consort/core';
-import { checkFilter, shownMessage } from './patient-data.ts';
+import { checkFilter, shownMessage, shownReceipt } from './patient-data.ts';
 import { maySeePatients, type Answer, type AnswerContext } from './context.ts';
 import { beforeOf, nextOf } from './cursor.ts';
 
@@ -31,7 +31,9 @@ export const message: Answer<'message'> = async ({ params: { id } }, context) =>
   return {
     ...shownMessage(found[0], context),
     ...bodyOf(read, context),
-    receipts: legs.find(({ header }) => header.id === id)?.receipts ?? [],
+    receipts: (legs.find(({ header }) => header.id === id)?.receipts ?? []).map((receipt) =>
+      shownReceipt(receipt, context),
+    ),
     may: verbsFor(read.header),
     ...(place
       ? {

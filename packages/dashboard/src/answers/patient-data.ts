@@ -1,4 +1,10 @@
-import type { Document, FoundMessage, ReceivedImage, StudyCount } from '@consort/core';
+import type {
+  Document,
+  FoundMessage,
+  ReceivedImage,
+  RecordedReceipt,
+  StudyCount,
+} from '@consort/core';
 import type { z } from 'zod';
 import type { messageFilter } from '../api/messages.ts';
 import { maySeePatients, requirePhiReader, type AnswerContext } from './context.ts';
@@ -46,6 +52,12 @@ export function shownDocumentOf(document: Document, context: AnswerContext): Doc
 /** An image as whoever asks may see it. */
 export function shownImage(image: ReceivedImage, context: AnswerContext): ReceivedImage {
   return { ...image, document: shownDocumentOf(image.document, context) };
+}
+
+/** A receipt as whoever asks may see it: the name of a file may be made of what names a patient. */
+export function shownReceipt(receipt: RecordedReceipt, context: AnswerContext): RecordedReceipt {
+  if (maySeePatients(context) || !receipt.peer.startsWith('file:')) return receipt;
+  return { ...receipt, peer: 'file' };
 }
 
 /** A study as whoever asks may see it. */

@@ -118,7 +118,15 @@ describe('patient data', () => {
       const text = await (await fetch(`${dashboard.url}${path}`, { headers })).text();
       const found = Object.values(patient).filter((value) => text.includes(value));
       if (!sees) expect(found, path).toEqual([]);
-      else if (path !== '/api/suspended') expect(found.length, path).toBeGreaterThan(0);
+      if (path === '/api/messages/1') {
+        const { receipts } = JSON.parse(text) as { receipts: { peer: string }[] };
+        expect(receipts.map(({ peer }) => peer)).toEqual([
+          sees ? `file:${patient.patientId}/1.dcm` : 'file',
+          'PACS@10.0.0.1:104',
+        ]);
+      }
+      if (!sees) continue;
+      if (path !== '/api/suspended') expect(found.length, path).toBeGreaterThan(0);
     }
   });
 
@@ -269,4 +277,12 @@ async function bring(): Promise<void> {
       calledAeTitle: 'IRIS',
     },
   });
+  const taken = { digest: '7'.repeat(64), size: 7 };
+  // A template may make the name of a file of what names the patient.
+  await store.delivered(1, {
+    ...taken,
+    peer: `file:${patient.patientId}/1.dcm`,
+    status: 'written',
+  });
+  await store.delivered(1, { ...taken, peer: 'PACS@10.0.0.1:104', status: '0000' });
 }
