@@ -1,24 +1,31 @@
 import { EngineError } from '@consort/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isOwnName } from './address.ts';
+import { bullBoardPath } from './bull-board.ts';
 import { securityHeaders } from './headers.ts';
 import { refusalOf } from './serve/refusal.ts';
 import type { Access } from './users/access.ts';
 
-/** What holds for every request, also one for a path that does not exist. */
+/**
+ * What holds for every request, also one for a path that does not exist. It goes by the route that was found, not by the
+ * URL: one route can be written in many ways, `/%6detrics` say.
+ */
 export function guard(app: FastifyInstance, host: string, access: Access): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
     // Where everybody logs in, a stranger's name brings a browser without the cookie, and so nothing.
     if (!access.isLoginRequired && !isOwnName(request.headers.host, host)) {
-      return refuse(reply, 'this server does not go by the name in the Host header');
+      return refuse(reply, forbidden('this server does not go by the name in the Host header'));
     }
     if (isForeign(request)) {
-      return refuse(reply, 'this server answers no page but its own');
+      return refuse(reply, forbidden('this server answers no page but its own'));
     }
-    await requireViewer(request, access);
-    const isApi = request.url.startsWith('/api/');
-    if (!isApi && !['GET', 'HEAD'].includes(request.method)) {
+    const route = request.routeOptions.url ?? '';
+    if (isForViewers(route)) {
+      const reason = await whyNoViewer(request, access);
+      if (reason) return refuse(reply, reason);
+    }
+    if (!route.startsWith('/api/') && !['GET', 'HEAD'].includes(request.method)) {
       return reply
         .code(405)
         .header('allow', 'GET, HEAD')
@@ -33,27 +40,44 @@ export function guard(app: FastifyInstance, host: string, access: Access): void 
 }
 
 /** bull-board and metrics show ids of messages and names of hosts: whoever sees them has logged in. */
-async function requireViewer(request: FastifyRequest, access: Access): Promise<void> {
-  if (!/^\/(queues\/bull|metrics)/.test(request.url) || !access.isLoginRequired) return;
-  const user = await access.identify(request);
-  if (!user) throw new EngineError('LOGIN_REQUIRED', 'log in on the first page');
+function isForViewers(route: string): boolean {
+  return route.startsWith(bullBoardPath) || route === '/metrics';
 }
 
-function refuse(reply: FastifyReply, text: string) {
-  const { code } = new EngineError('FORBIDDEN', text);
-  return reply.code(403).send({ code, text });
+async function whyNoViewer(request: FastifyRequest, access: Access): Promise<unknown> {
+  try {
+    if (await access.identify(request)) return undefined;
+    return new EngineError('LOGIN_REQUIRED', 'log in on the first page');
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Answers here: bull-board has an error handler of its own, which knows none of our errors. */
+function refuse(reply: FastifyReply, reason: unknown) {
+  const { status, code, text } = refusalOf(reason);
+  return reply.code(status).send({ code, text });
+}
+
+function forbidden(text: string): EngineError {
+  return new EngineError('FORBIDDEN', text);
 }
 
 /**
  * Says whether a page of somebody else has made the browser ask. Whoever is no browser sends neither header, and has
  * no cookie that a stranger could make it use.
  */
-function isForeign({ headers, url }: FastifyRequest): boolean {
-  const { origin, host = '' } = headers;
-  if (origin !== undefined) return originHost(origin) !== host.toLowerCase();
-  const site = headers['sec-fetch-site'];
-  // A link from elsewhere may lead to the page, not to what it shows.
-  return url.startsWith('/api/') && (site === 'cross-site' || site === 'same-site');
+function isForeign(request: FastifyRequest): boolean {
+  const { origin } = request.headers;
+  // Behind a trusted proxy that is the name that the browser asked for.
+  if (origin !== undefined) return originHost(origin) !== request.host.toLowerCase();
+  const site = request.headers['sec-fetch-site'];
+  return (site === 'cross-site' || site === 'same-site') && !isAppPage(request);
+}
+
+/** A link from elsewhere may lead to a page of the app, not to what it shows. */
+function isAppPage({ routeOptions: { url } }: FastifyRequest): boolean {
+  return url === undefined || url === '/';
 }
 
 function originHost(origin: string): string | undefined {

@@ -8,7 +8,10 @@ import { openQueues, openTransport, startPrivateRedis, type PrivateRedis } from 
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openDashboard, type Dashboard } from './open-dashboard.ts';
+import type { MetricsSource } from './metrics/source.ts';
 import type { Status } from './status.ts';
+import { createToken } from './users/change-users.ts';
+import { usersFile } from './users/users-file.ts';
 
 const service = 'EnsLib.DICOM.Service.TCP';
 const operation = 'Demo.DICOM.Operation.File';
@@ -186,6 +189,41 @@ describe('the door of the page', () => {
     expect(await get('/livez', { host: 'localhost:1' })).toMatchObject({ status: 200 });
   });
 
+  test('lets a link from elsewhere lead to a page, and to nothing that it shows', async () => {
+    const linked = { ...html, 'sec-fetch-site': 'cross-site' };
+    for (const path of ['/', '/messages']) expect((await get(path, linked)).status).toBe(200);
+    for (const path of [
+      '/api/status',
+      '/%61pi/status',
+      `${dashboard.url}/api/status`,
+      '/queues/bull',
+      '/%71ueues/bull',
+      '/queues/bull/api/queues',
+      '/livez',
+    ]) {
+      expect([path, (await raw(path, linked)).status]).toEqual([path, 403]);
+    }
+  });
+
+  test('goes by the route, however its URL is written', async () => {
+    await using shut = await openDashboardWithUsers();
+    for (const path of ['/metrics', '/queues/bull', '/queues/bull/api/queues', '/api/status']) {
+      const encoded = path.replace(/^\/./, (start) => `/%${start.charCodeAt(1).toString(16)}`);
+      for (const written of [path, encoded, `http://x${path}`, `${path}?a=b`]) {
+        expect([written, (await raw(written, html, 'GET', shut.url)).status]).toEqual([
+          written,
+          401,
+        ]);
+        const token = { ...html, authorization: `Bearer ${shut.token}` };
+        expect([written, (await raw(written, token, 'GET', shut.url)).status]).toEqual([
+          written,
+          200,
+        ]);
+      }
+    }
+    expect((await raw('/%71ueues/bull/api/queues/pause', {}, 'PUT')).status).toBe(405);
+  });
+
   test('sends its security headers with every answer, errors included', async () => {
     for (const path of ['/', '/api/status', '/nothing', '/assets/index-1.js', '/queues/bull']) {
       const { headers } = await get(path);
@@ -304,6 +342,26 @@ async function openDashboardIn(folder: string) {
   return { url: other.url, [Symbol.asyncDispose]: () => other.close() };
 }
 
+async function openDashboardWithUsers() {
+  const users = usersFile(await mkdtemp(join(directory, 'users-')));
+  const { token } = await createToken(users, { name: 'ci', roles: ['viewer'], days: 1 });
+  const metrics: MetricsSource = {
+    version: '1.2.3',
+    measurements: () => store.measurements(),
+    pulses: () => [],
+    disk: () => Promise.resolve({ size: 1000, free: 300 }),
+  };
+  const other = await openDashboard({
+    port: 0,
+    reader: store,
+    queues: queues.queues,
+    app,
+    users,
+    metrics,
+  });
+  return { url: other.url, token, [Symbol.asyncDispose]: () => other.close() };
+}
+
 /** Not fetch: that sends no Host header but its own. */
 async function get(
   path: string,
@@ -311,7 +369,17 @@ async function get(
   method = 'GET',
   url = dashboard.url,
 ) {
-  const outgoing = request(new URL(path, url), { method, headers, agent: false }).end();
+  return raw(new URL(path, url).pathname + new URL(path, url).search, headers, method, url);
+}
+
+/** Sends the path as it is written. */
+async function raw(
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  url = dashboard.url,
+) {
+  const outgoing = request(new URL(url), { path, method, headers, agent: false }).end();
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   const text = Buffer.concat((await response.toArray()) as Buffer[]).toString();
   return { status: response.statusCode, headers: response.headers, text };
