@@ -3,14 +3,23 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isOwnName } from './address.ts';
 import { bullBoardPath } from './bull-board.ts';
 import { securityHeaders } from './headers.ts';
+import type { AuditTrail } from './serve/audit-trail.ts';
+import { identified } from './serve/identified.ts';
 import { refusalOf } from './serve/refusal.ts';
 import type { Access } from './users/access.ts';
+
+/** What the guard asks who somebody is. */
+interface GuardParts {
+  readonly access: Access;
+  readonly trail: AuditTrail;
+}
 
 /**
  * What holds for every request, also one for a path that does not exist. It goes by the route that was found, not by the
  * URL: one route can be written in many ways, `/%6detrics` say.
  */
-export function guard(app: FastifyInstance, host: string, access: Access): void {
+export function guard(app: FastifyInstance, host: string, parts: GuardParts): void {
+  const { access } = parts;
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
     // Where everybody logs in, a stranger's name brings a browser without the cookie, and so nothing.
@@ -22,7 +31,7 @@ export function guard(app: FastifyInstance, host: string, access: Access): void 
     }
     const route = request.routeOptions.url ?? '';
     if (isForViewers(route)) {
-      const reason = await whyNoViewer(request, access);
+      const reason = await whyNoViewer(request, parts);
       if (reason) return refuse(reply, reason);
     }
     if (!route.startsWith('/api/') && !['GET', 'HEAD'].includes(request.method)) {
@@ -44,9 +53,10 @@ function isForViewers(route: string): boolean {
   return route.startsWith(bullBoardPath) || route === '/metrics';
 }
 
-async function whyNoViewer(request: FastifyRequest, access: Access): Promise<unknown> {
+async function whyNoViewer(request: FastifyRequest, parts: GuardParts): Promise<unknown> {
+  const action = request.routeOptions.url === '/metrics' ? 'metrics' : 'bullBoard';
   try {
-    if (await access.identify(request)) return undefined;
+    if (await identified(request, action, parts)) return undefined;
     return new EngineError('LOGIN_REQUIRED', 'log in on the first page');
   } catch (error) {
     return error;

@@ -9,6 +9,7 @@ import { guard } from './guard.ts';
 import { serveMetrics } from './metrics/serve-metrics.ts';
 import { serveProbes } from './metrics/serve-probes.ts';
 import type { MetricsSource } from './metrics/source.ts';
+import { auditTrail } from './serve/audit-trail.ts';
 import { serveApi } from './serve/serve-api.ts';
 import { accessFor } from './users/access.ts';
 
@@ -62,10 +63,11 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     // bull-board has host names in its paths.
     routerOptions: { maxParamLength: 1000 },
   });
-  guard(app, host, access);
+  const trail = auditTrail(engine);
+  guard(app, host, { access, trail });
   serveProbes(app, reader);
   if (metrics) serveMetrics(app, reader, metrics);
-  serveApi(app, { reader, access, ...(engine ? { engine } : {}) });
+  serveApi(app, { reader, access, trail, ...(engine ? { engine } : {}) });
   await serveApp(app, reader, options.app ?? builtApp);
   const bullBoard = await serveBullBoard(app, queues);
   await listen(app, host, port);

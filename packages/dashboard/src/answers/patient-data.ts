@@ -12,7 +12,7 @@ import { maySeePatients, requirePhiReader, type AnswerContext } from './context.
 type Filter = z.output<typeof messageFilter>;
 
 /** The parts of a search that name a patient. */
-const patientFields = ['patientId', 'patientName', 'accessionNumber'] as const;
+export const patientFields = ['patientId', 'patientName', 'accessionNumber'] as const;
 
 /**
  * Refuses a search by patient data to whoever may not see it: what it finds would tell.

@@ -84,6 +84,7 @@ export const messageRoutes = {
     summary: 'One message with its body, what it carries and who took it',
     role: 'viewer',
     patientData: 'hidden',
+    isAudited: 'body',
     params: z.object({ id }),
     answer: messageRow.extend({
       body: bodyJson.exactOptional().describe('For a phi-reader only'),

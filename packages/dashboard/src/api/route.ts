@@ -35,8 +35,11 @@ export interface Route {
   readonly body?: z.ZodType | string;
   /** JSON; or the media types of what is streamed out. */
   readonly answer: z.ZodType | readonly string[];
-  /** Whether what was asked and what came of it is in the audit trail. */
-  readonly isAudited?: true;
+  /**
+   * Whether what was asked and what came of it is in the audit trail; `body`: only that a body was shown, once in five
+   * minutes, since a page that stays open asks again.
+   */
+  readonly isAudited?: true | 'body';
 }
 
 /** Declares a route; keeps the types of its schemas. */

@@ -44,7 +44,7 @@ export const whoRoutes = {
     patientData: 'none',
     query: z
       .object({
-        user: z.string().min(1).max(100).exactOptional(),
+        user: z.string().min(1).max(106).exactOptional(),
         since: timeJson.exactOptional(),
         until: timeJson.exactOptional(),
       })

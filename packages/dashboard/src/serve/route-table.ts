@@ -19,7 +19,7 @@ export function routeTable(): string {
       summary,
       role,
       patientWords[patientData],
-      isAudited === true ? 'yes' : '',
+      isAudited === true ? 'yes' : isAudited === 'body' ? 'when it shows a body' : '',
     ];
     return `| ${cells.join(' | ')} |`;
   });

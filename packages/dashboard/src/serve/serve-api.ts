@@ -1,25 +1,28 @@
 import { codeOf, EngineError, type MessageReader } from '@consort/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { AnswerContext } from '../answers/context.ts';
 import { paths, type RouteName } from '../api/paths.ts';
 import type { Route } from '../api/route.ts';
 import { routes } from '../api/routes.ts';
 import type { RunningEngine } from '../engine.ts';
 import type { Access } from '../users/access.ts';
-import { mayCall, type Identity } from '../users/identity.ts';
+import { mayCall, nobody, type Identity } from '../users/identity.ts';
 import { answerOf } from './answer-of.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { checked, checkedFields } from './check-request.ts';
+import { identified } from './identified.ts';
+import { noteAnswered, noteRefused, type Call } from './note-calls.ts';
 import { openApi } from './open-api.ts';
 import { refusalOf } from './refusal.ts';
 import { openStream, type Stream } from './stream.ts';
-import { whatOf } from './what-of.ts';
 
 /** What the API answers from. */
 export interface ApiParts {
   readonly reader: MessageReader;
   readonly engine?: RunningEngine;
   readonly access: Access;
+  readonly trail: AuditTrail;
 }
 
 /** Bytes of a body that is JSON. */
@@ -54,36 +57,32 @@ async function serve(
   reply: FastifyReply,
 ): Promise<unknown> {
   const route: Route = routes[name];
-  const user = await parts.access.identify(request);
-  const note = (result: string, answered?: unknown, who = user) =>
-    route.isAudited === true
-      ? parts.engine?.record.audit({
-          user: who?.name ?? nobody.name,
-          from: request.ip,
-          action: name,
-          what: whatOf(name, request, answered),
-          result,
-        })
-      : undefined;
+  const user = await identified(request, name, parts);
+  const call: Call = { name, user, from: request.ip };
+  let asked: Record<string, unknown> = {};
   let answered: unknown;
   try {
     requireRole(user, route, name);
-    const context = contextOf(parts, user);
-    const asked = askedOf(route, request);
+    asked = askedOf(route, request);
     answered = await answerOf(name, asked, {
       access: parts.access,
-      context,
+      context: contextOf(parts, user),
       stream,
       request,
       reply,
     });
   } catch (error) {
-    await note(codeOf(error));
+    await noteRefused(call, parts, asked, error);
     sayWhatFailed(parts, name, error);
     throw error;
   }
-  // Before anything is sent: what cannot be noted is not shown.
-  await note('done', answered, (answered as { user?: Identity } | undefined)?.user ?? user);
+  try {
+    // Before anything is sent: what cannot be noted is not shown.
+    await noteAnswered(call, parts, asked, answered);
+  } catch (error) {
+    if (answered instanceof Readable) answered.destroy();
+    throw error;
+  }
   return answered;
 }
 
@@ -111,9 +110,6 @@ function requireRole(user: Identity | undefined, route: Route, name: RouteName):
     `${user.name} may not do ${name}: that takes the role ${role}`,
   );
 }
-
-/** Whoever has not logged in yet. */
-const nobody: Identity = { name: 'nobody', roles: [], how: 'session' };
 
 function contextOf({ reader, engine }: ApiParts, user: Identity = nobody): AnswerContext {
   return { reader, ...(engine ? { engine } : {}), user, now: new Date() };

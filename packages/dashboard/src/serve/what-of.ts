@@ -1,3 +1,5 @@
+import { patientFields } from '../answers/patient-data.ts';
+
 /** Numbers of messages that one entry of the audit trail names. */
 const most = 50;
 
@@ -6,20 +8,33 @@ const named = ['verb', 'change', 'name', 'host', 'id', 'other', 'frame'];
 
 /**
  * What an entry of the audit trail says that something was done to.
- * @param asked what was asked, as far as it could be read
+ * @param asked what was asked, checked; empty when it was not as it should be
  * @param answered what came of it; undefined when it was refused
  */
 export function whatOf(route: string, asked: unknown, answered: unknown): string {
-  const { params = {}, body } = (asked ?? {}) as {
+  const {
+    params = {},
+    query,
+    body,
+  } = (asked ?? {}) as {
     readonly params?: Readonly<Record<string, unknown>>;
-    readonly body?: { readonly host?: unknown; readonly name?: unknown };
+    readonly query?: Readonly<Record<string, unknown>>;
+    readonly body?: { readonly host?: unknown; readonly isDryRun?: unknown };
   };
   const isSearch = route === 'saveSearch' || route === 'removeSearch';
   const words = named
     .filter((key) => !isSearch && params[key] !== undefined)
     .map((key) => String(params[key]));
   if (route === 'echo' && typeof body?.host === 'string') words.push(body.host);
+  if (route === 'updateProduction' && body) words.push(body.isDryRun === true ? 'dry run' : 'real');
+  if (route === 'exportMessages' && query) words.push(...exportWords(query));
   return [...words, ...doneWords(route, answered)].join(' ').slice(0, 1000);
+}
+
+/** How, and whether a patient was asked for; never which. */
+function exportWords(query: Readonly<Record<string, unknown>>): readonly string[] {
+  const isByPatient = patientFields.some((field) => query[field] !== undefined);
+  return [String(query['format']), ...(isByPatient ? ['by patient'] : [])];
 }
 
 function doneWords(route: string, answered: unknown): readonly string[] {

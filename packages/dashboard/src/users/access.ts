@@ -6,14 +6,17 @@ import { countAttempts } from './attempts.ts';
 import { tokenDigest } from './change-users.ts';
 import { localUser, type Identity } from './identity.ts';
 import { isPassword, noPassword } from './password.ts';
-import { openSessions } from './sessions.ts';
+import { openSessions, type Session } from './sessions.ts';
 import { readUsers, type KnownUser, type Users } from './users-file.ts';
 
 /** Who asks, and how somebody becomes known. */
 export interface Access {
   readonly isLoginRequired: boolean;
-  /** Who sends a request; undefined when nobody that is known. @throws EngineError LOGIN_FAILED for a bad token */
+  /** Who sends a request; undefined when nobody that is known. @throws EngineError LOGIN_FAILED, TOO_MANY_REQUESTS for a bad token */
   identify(request: FastifyRequest): Promise<Identity | undefined>;
+  /** The same, for one who listens on: neither an attempt nor a sign of life. Undefined also for a bad token. */
+  recognise(request: FastifyRequest): Promise<Identity | undefined>;
+  isUser(name: string): Promise<boolean>;
   me(request: FastifyRequest): Promise<Answered<'me'>>;
   /** Begins a session. @throws EngineError LOGIN_FAILED, TOO_MANY_REQUESTS */
   login(
@@ -40,6 +43,8 @@ export async function accessFor(file: string | undefined): Promise<Access> {
 const openAccess: Access = {
   isLoginRequired: false,
   identify: () => Promise.resolve(localUser),
+  recognise: () => Promise.resolve(localUser),
+  isUser: () => Promise.resolve(false),
   me: () => Promise.resolve({ user: { ...localUser }, isLoginRequired: false }),
   login: () => Promise.reject(noLogin()),
   logout: () => Promise.reject(noLogin()),
@@ -55,41 +60,61 @@ function accessOfUsers(file: string): Access {
   async function identify(request: FastifyRequest): Promise<Identity | undefined> {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
-      attempts.check(request.ip);
+      // Looked up first: a stranger behind the same proxy shuts out no program with a good token.
       const found = byToken(await readUsers(file), authorization);
       if (found) return found;
+      attempts.check(request.ip);
       attempts.failed(request.ip);
       throw loginFailed();
     }
     const value = cookieOf(request);
-    const name = value === undefined ? undefined : sessions.userOf(value);
-    if (name === undefined) return undefined;
-    const user = (await readUsers(file)).users.find((one) => one.name === name);
-    return user && sessionUser(user);
+    return value === undefined ? undefined : bySession(value, sessions.use(value));
+  }
+
+  /** His session ends with the password that he logged in with, also when he is made again. */
+  async function bySession(value: string, session: Session | undefined) {
+    if (!session) return undefined;
+    const user = await userOf(session.user);
+    if (user && user.password.nonce === session.nonce) return sessionUser(user);
+    sessions.end(value);
+    return undefined;
+  }
+
+  async function userOf(name: string): Promise<KnownUser | undefined> {
+    return (await readUsers(file)).users.find((one) => one.name === name);
   }
 
   return {
     isLoginRequired: true,
     identify,
+    async recognise(request) {
+      const { authorization } = request.headers;
+      if (authorization !== undefined) return byToken(await readUsers(file), authorization);
+      const value = cookieOf(request);
+      return value === undefined ? undefined : bySession(value, sessions.look(value));
+    },
+    isUser: async (name) => (await userOf(name)) !== undefined,
     async me(request) {
       const user = await identify(request);
       return { ...(user ? { user: { ...user } } : {}), isLoginRequired: true };
     },
     async login({ name, password }, request, reply) {
-      attempts.check(request.ip);
+      attempts.check(request.ip, name);
       // Counted before the answer is known: ten at once are ten attempts.
-      attempts.failed(request.ip);
-      const user = (await readUsers(file)).users.find((one) => one.name === name);
+      const takeBack = attempts.failed(request.ip, name);
+      const user = await userOf(name);
       const isRight = await isPassword(password, user?.password ?? noPassword);
       if (!user || !isRight) throw loginFailed();
-      attempts.succeeded(request.ip);
-      void reply.header('set-cookie', cookie(sessions.begin(user.name), 12 * 3600));
+      // Only his own: else whoever has one password could try others for ever.
+      takeBack();
+      const value = sessions.begin({ user: user.name, nonce: user.password.nonce });
+      void reply.header('set-cookie', cookie(value, 12 * 3600, request));
       return { user: sessionUser(user) };
     },
     async logout(request, reply) {
       const value = cookieOf(request);
       if (value !== undefined) sessions.end(value);
-      void reply.header('set-cookie', cookie('', 0));
+      void reply.header('set-cookie', cookie('', 0, request));
       return { isLoggedOut: true };
     },
   };
@@ -108,7 +133,7 @@ function byToken({ tokens }: Users, authorization: string): Identity | undefined
       token.digest.length === digest.length && timingSafeEqual(Buffer.from(token.digest), digest),
   );
   if (!found || Date.parse(found.expiresAt) <= Date.now()) return undefined;
-  return { name: found.name, roles: found.roles, how: 'token' };
+  return { name: `token:${found.name}`, roles: found.roles, how: 'token' };
 }
 
 function cookieOf({ headers }: FastifyRequest): string | undefined {
@@ -116,8 +141,10 @@ function cookieOf({ headers }: FastifyRequest): string | undefined {
   return pairs.find(([name]) => name === cookieName)?.[1];
 }
 
-function cookie(value: string, seconds: number): string {
-  return `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
+/** Secure where the browser has come by TLS, as a trusted proxy says. */
+function cookie(value: string, seconds: number, { protocol }: FastifyRequest): string {
+  const secure = protocol === 'https' ? '; Secure' : '';
+  return `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`;
 }
 
 function loginFailed(): EngineError {

@@ -166,11 +166,18 @@ describe('a login', () => {
 
     await putUser(users, { name: 'bert', password, roles: ['viewer'] });
     const his = await login('bert');
-    const status = async () =>
-      (await fetch(`${dashboard.url}/api/status`, { headers: { cookie: his } })).status;
+    const status = () => statusBy({ cookie: his });
     expect(await status()).toBe(200);
-    await removeUser(users, 'bert');
+    // Whoever changes his password ends what somebody else has begun with the old one.
+    await putUser(users, { name: 'bert', password: `${password} too`, roles: ['viewer'] });
     expect(await status()).toBe(401);
+    await putUser(users, { name: 'bert', password, roles: ['viewer'] });
+    expect(await status()).toBe(401);
+    const again = await login('bert');
+    const statusAgain = () => statusBy({ cookie: again });
+    expect(await statusAgain()).toBe(200);
+    await removeUser(users, 'bert');
+    expect(await statusAgain()).toBe(401);
   });
 
   test('is refused in the same words for a wrong name and a wrong password, and after ten of them to everybody from there', async () => {
@@ -183,7 +190,9 @@ describe('a login', () => {
       last = await post('/api/login', { name: 'anna', password: 'not hers at all' });
     }
     expect(last.status).toBe(429);
-    // Whoever has a session goes on; whoever wants a new one waits.
+    // Whoever has a session or a token goes on; whoever wants a new session waits.
+    expect(await meBy('not a token of ours')).toBe(429);
+    expect(await meBy(tokens.get('viewer')!)).toBe(200);
     expect((await post('/api/login', { name: 'anna', password })).status).toBe(429);
   });
 
@@ -191,8 +200,16 @@ describe('a login', () => {
     const trail = await store.auditTrail({ limit: 100 });
     const logins = trail.filter(({ action }) => action === 'login');
     expect(logins.map(({ user, result }) => `${user} ${result}`)).toEqual(
-      expect.arrayContaining(['anna done', 'nobody LOGIN_FAILED', 'nobody TOO_MANY_REQUESTS']),
+      expect.arrayContaining(['anna done', 'anna LOGIN_FAILED', 'nobody LOGIN_FAILED']),
     );
+    // Ten of hers have failed, and more were refused after them.
+    for (const result of ['LOGIN_FAILED', 'TOO_MANY_REQUESTS']) {
+      const hers = logins.filter((one) => one.user === 'anna' && one.result === result);
+      expect(hers).toHaveLength(1);
+    }
+    const byToken = trail.filter(({ what, user }) => what === 'token' && user === 'nobody');
+    expect(byToken.map(({ action }) => action)).toContain('me');
+    expect(JSON.stringify(trail)).not.toContain('nobody-here');
     expect(JSON.stringify(trail)).not.toContain('hers');
   });
 });
@@ -213,6 +230,82 @@ test('a token that is revoked or has expired is none', async () => {
   });
   expect([401, 429]).toContain(status);
 });
+
+describe('the audit trail', () => {
+  const since = async () => (await store.auditTrail({ limit: 1 }))[0]?.id ?? 0;
+  const after = async (id: number) =>
+    (await store.auditTrail({ limit: 500 }))
+      .filter((entry) => entry.id > id)
+      .map(({ user, action, what, result }) => `${user} ${action} ${what} ${result}`)
+      .toReversed();
+
+  test('does not grow by what is asked without a login', async () => {
+    const before = await since();
+    for (const name of Object.keys(routes) as RouteName[]) {
+      if (name !== 'login') await asked(name, {});
+    }
+    await post(`/api/hosts/${'x'.repeat(200)}/stop`, {});
+    await post('/api/logout', {});
+    expect(await after(before)).toEqual([]);
+  });
+
+  test('says nothing of what was not as it should be', async () => {
+    const before = await since();
+    const headers = { authorization: `Bearer ${tokens.get('admin')}` };
+    await post(`/api/messages/PID-7`, { selection: {} }, headers);
+    expect(await after(before)).toEqual(['token:admin actOnMessages  USAGE']);
+  });
+
+  test('says who saw a body, once, and how something was exported', async () => {
+    const before = await since();
+    const get = async (role: Role, path: string) => {
+      const headers = { authorization: `Bearer ${tokens.get(role)}` };
+      await (await fetch(`${dashboard.url}${path}`, { headers })).text();
+    };
+    const { token, id } = await createToken(users, { name: 'x', roles: ['phi-reader'], days: 1 });
+    for (let count = 0; count < 3; count += 1) {
+      const headers = { authorization: `Bearer ${token}` };
+      await fetch(`${dashboard.url}/api/messages/1`, { headers });
+    }
+    await revokeToken(users, id);
+    await get('viewer', '/api/messages/1');
+    await get('phi-reader', '/api/messages/export?format=csv&patientId=PID-7');
+    await get('viewer', '/api/messages/export?format=ndjson');
+    const update = { authorization: `Bearer ${tokens.get('operator')}` };
+    await post('/api/production/update', { isDryRun: true }, update);
+    await post('/api/production/update', {}, update);
+    expect(await after(before)).toEqual([
+      'token:x message 1 done',
+      'token:phi-reader exportMessages csv by patient done',
+      'token:viewer exportMessages ndjson done',
+      expect.stringMatching(/^token:operator updateProduction dry run /) as string,
+      expect.stringMatching(/^token:operator updateProduction real /) as string,
+    ]);
+  });
+});
+
+test('a token is not taken for a user, nor either for somebody whom the page knows without', async () => {
+  const viewer = openClient({ url: dashboard.url, token: tokens.get('viewer')! });
+  expect((await viewer.call('me')).user).toMatchObject({ name: 'token:viewer', how: 'token' });
+  for (const name of ['local', 'nobody', 'Local', 'token:viewer']) {
+    const refused = { code: 'USAGE' };
+    await expect(createToken(users, { name, roles: ['viewer'], days: 1 })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(putUser(users, { name, roles: ['viewer'], password })).rejects.toMatchObject(
+      refused,
+    );
+  }
+});
+
+async function statusBy(headers: Record<string, string>): Promise<number> {
+  return (await fetch(`${dashboard.url}/api/status`, { headers })).status;
+}
+
+async function meBy(token: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token}` };
+  return (await fetch(`${dashboard.url}/api/me`, { headers })).status;
+}
 
 /** A request that says nothing but who asks; what is missing in it is refused after the door. */
 async function asked(name: RouteName, headers: Record<string, string>): Promise<number> {

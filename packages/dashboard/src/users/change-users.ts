@@ -17,12 +17,7 @@ export async function putUser(
   file: string,
   user: { readonly name: string; readonly password: string; readonly roles: readonly Role[] },
 ): Promise<void> {
-  if (!/^[\w.@-]{1,100}$/.test(user.name) || user.name === 'local' || user.name === 'nobody') {
-    throw new EngineError(
-      'USAGE',
-      'the name of a user has up to 100 letters, digits, and . @ _ -; local and nobody are taken',
-    );
-  }
+  checkName(user.name, 'user');
   if (user.password.length < shortest || user.password.length > 1000) {
     throw new EngineError('USAGE', `a password has at least ${shortest} characters`);
   }
@@ -52,12 +47,7 @@ export async function createToken(
   file: string,
   wanted: { readonly name: string; readonly roles: readonly Role[]; readonly days: number },
 ): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: string }> {
-  if (!/^[\w.@-]{1,100}$/.test(wanted.name)) {
-    throw new EngineError(
-      'USAGE',
-      'the name of a token has up to 100 letters, digits, and . @ _ -',
-    );
-  }
+  checkName(wanted.name, 'token');
   if (!Number.isInteger(wanted.days) || wanted.days < 1 || wanted.days > 366) {
     throw new EngineError('USAGE', 'a token is good for 1 to 366 days');
   }
@@ -89,4 +79,13 @@ export async function revokeToken(file: string, id: string): Promise<void> {
 /** By which a token is known. It is random and long: nothing slower is needed. */
 export function tokenDigest(token: string): string {
   return createHash('sha256').update(token).digest('hex');
+}
+
+/** In the audit trail `local` and `nobody` are others than users. */
+function checkName(name: string, whose: 'user' | 'token'): void {
+  if (/^[\w.@-]{1,100}$/.test(name) && !/^(local|nobody)$/i.test(name)) return;
+  throw new EngineError(
+    'USAGE',
+    `the name of a ${whose} has up to 100 letters, digits, and . @ _ -; local and nobody are taken`,
+  );
 }

@@ -2,6 +2,7 @@ import type { Role, Route } from '../api/route.ts';
 
 /** Who asks. */
 export interface Identity {
+  /** Of a token: `token:` and its name, which no user can have. */
   readonly name: string;
   readonly roles: readonly Role[];
   /** local: whoever is on this machine, where no login is asked for. */
@@ -10,6 +11,9 @@ export interface Identity {
 
 /** Whoever is on this machine, where the page is served to it alone. */
 export const localUser: Identity = { name: 'local', roles: ['admin'], how: 'local' };
+
+/** Whoever has not logged in yet. */
+export const nobody: Identity = { name: 'nobody', roles: [], how: 'session' };
 
 /** Says whether somebody may do what a role may. */
 export function has({ roles }: Pick<Identity, 'roles'>, role: Role): boolean {
