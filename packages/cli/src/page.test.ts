@@ -55,7 +55,7 @@ beforeEach(() => {
 
 describe('the page of a running production', () => {
   test('is served, and its URL is in the record', async () => {
-    const page = await servePage(running, {}, '127.0.0.1:0', {});
+    const page = await servePage(running, {}, '127.0.0.1:0', { env: {} });
     expect((await fetch(`${page?.url}/livez`)).status).toBe(200);
     expect((await messages.production())?.endpoints).toEqual({ other: 'kept', page: page?.url });
     await page?.close();
@@ -64,25 +64,28 @@ describe('the page of a running production', () => {
   });
 
   test('is left out when it is off', async () => {
-    expect(await servePage(running, {}, 'off', {})).toBeUndefined();
+    expect(await servePage(running, {}, 'off', { env: {} })).toBeUndefined();
     expect(events).toEqual([]);
   });
 
   test('is left out with a Warning when its port is taken, and the production goes on', async () => {
     const other = await listening();
     const { port } = other.address() as AddressInfo;
-    expect(await servePage(running, {}, `127.0.0.1:${port}`, {})).toBeUndefined();
+    expect(await servePage(running, {}, `127.0.0.1:${port}`, { env: {} })).toBeUndefined();
     expect(events).toMatchObject([{ type: 'Warning', code: 'PAGE_UNAVAILABLE' }]);
     expect(events[0]?.text).toContain('--page off');
     other.close();
   });
 
   test('is served to others only where there is a user, whom a file with his password makes', async () => {
-    expect(await servePage(running, {}, '0.0.0.0:0', {})).toBeUndefined();
+    expect(await servePage(running, {}, '0.0.0.0:0', { env: {} })).toBeUndefined();
     expect(events[0]?.text).toContain('production user add');
     const file = join(directory, 'password');
     await writeFile(file, 'correct horse battery\n');
-    const page = await servePage(running, {}, '0.0.0.0:0', { CONSORT_PAGE_PASSWORD_FILE: file });
+    const page = await servePage(running, {}, '0.0.0.0:0', {
+      env: { CONSORT_PAGE_PASSWORD_FILE: file },
+      trustProxy: '10.0.0.7,127.0.0.1',
+    });
     expect(page?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await fetch(`${page?.url}/api/status`)).status).toBe(401);
     const login = await fetch(`${page?.url}/api/login`, {
@@ -96,6 +99,11 @@ describe('the page of a running production', () => {
     );
     const status = await fetch(`${page?.url}/api/status`, { headers: { cookie } });
     expect(status.status).toBe(200);
+    const throughProxy = await fetch(`${page?.url}/api/logout`, {
+      method: 'POST',
+      headers: { cookie, 'x-forwarded-proto': 'https' },
+    });
+    expect(throughProxy.headers.get('set-cookie')).toMatch(/; Secure$/);
     await page?.close();
   });
 });

@@ -24,6 +24,14 @@ export interface PageAddress {
   readonly port: number;
 }
 
+/** How the page is to be served, besides where. */
+export interface PageOptions {
+  /** IP addresses and networks of proxies that are believed, with commas between them. Default: none. */
+  readonly trustProxy?: string;
+  /** Default: that of the process. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
  * Serves a production's page, and records its URL in the endpoints of the production.
  * An address that cannot be had is a Warning event and no page: images matter more than the page.
@@ -34,11 +42,12 @@ export async function servePage(
   running: RunningProduction,
   handlers: ControlHandlers,
   where: string,
-  env: NodeJS.ProcessEnv = process.env,
+  { env = process.env, trustProxy }: PageOptions = {},
 ): Promise<ServedPage | undefined> {
   try {
     const address = parsePageAddress(where);
-    return address && (await open(running, handlers, address, env));
+    const trustedProxies = trustProxy?.split(',') ?? [];
+    return address && (await open(running, handlers, { ...address, trustedProxies }, env));
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     running.log({ type: 'Warning', code: codeOf(error), text: error.message });
@@ -68,7 +77,7 @@ export function parsePageAddress(where: string): PageAddress | undefined {
 async function open(
   running: RunningProduction,
   handlers: ControlHandlers,
-  { host, port }: PageAddress,
+  { host, port, trustedProxies }: PageAddress & { readonly trustedProxies: readonly string[] },
   env: NodeJS.ProcessEnv,
 ): Promise<ServedPage> {
   const { production, id, redisUrl, messages, dataDirectory } = running;
@@ -88,6 +97,7 @@ async function open(
       host,
       port,
       users,
+      trustedProxies,
       reader,
       engine,
       queues: queues.queues,

@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly redisUrl?: string;
   /** Where the page is served; `off` for nowhere. Default 127.0.0.1:7070. */
   readonly page?: string;
+  /** Proxies before the page that are believed; see PageOptions. */
+  readonly trustProxy?: string;
   readonly log?: 'text' | 'json';
 }
 
@@ -77,7 +79,7 @@ async function untilStopped(
   const page =
     where === 'off'
       ? undefined
-      : await (await import('./page.ts')).servePage(running, handlers, where);
+      : await (await import('./page.ts')).servePage(running, handlers, where, options);
   const control = await openControl(running.dataDirectory, {
     // Answered before it begins: the socket ends with the production.
     stop: () => void setImmediate(stop),

@@ -11,6 +11,7 @@ import { serveProbes } from './metrics/serve-probes.ts';
 import type { MetricsSource } from './metrics/source.ts';
 import { auditTrail } from './serve/audit-trail.ts';
 import { serveApi } from './serve/serve-api.ts';
+import { checkProxies } from './trusted-proxies.ts';
 import { accessFor } from './users/access.ts';
 
 /** What the dashboard is opened with. */
@@ -24,6 +25,10 @@ export interface DashboardOptions {
    * served. Absent: there are none.
    */
   readonly users?: string;
+  /**
+   * IP addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host are believed. Default: nobody's are.
+   */
+  readonly trustedProxies?: readonly string[];
   /** The record; stays the caller's to close. */
   readonly reader: MessageReader;
   /** What a running production does when it is asked to; absent: the record is only read. */
@@ -47,19 +52,23 @@ export interface Dashboard {
 
 /**
  * Serves the operators' app, the API below `/api`, `/livez`, `/readyz`, `/metrics`, and bull-board at `/queues/bull`.
- * @throws EngineError PAGE_UNAVAILABLE when the address can be reached by others and there are no users, or is taken;
+ * @throws EngineError PAGE_UNAVAILABLE when others can reach the address, or come through a proxy, and there are no
+ *   users; when the address is taken; for a proxy that is no address;
  *   USERS_UNFIT
  */
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { host = '127.0.0.1', port = 7070, reader, engine, queues, metrics } = options;
   const access = await accessFor(options.users);
+  const { trustedProxies = [] } = options;
   checkAddress(host, access);
+  checkProxies(trustedProxies, access);
   const app = fastify({
     forceCloseConnections: true,
     // For the whole of a request: a file of half a gigabyte may be sent by hand. Its head has 10 s.
     requestTimeout: 300_000,
     http: { headersTimeout: 10_000 },
     bodyLimit: 1024,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     // bull-board has host names in its paths.
     routerOptions: { maxParamLength: 1000 },
   });

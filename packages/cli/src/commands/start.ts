@@ -10,6 +10,10 @@ export function addStart(program: Command): void {
     .argument('[file]', 'the production file (default: ./production.yaml)')
     .option('--redis-url <url>', 'default: REDIS_URL, else a private redis-server')
     .option('--page <address>', 'where the page is served, or off', '127.0.0.1:7070')
+    .option(
+      '--trust-proxy <addresses>',
+      'proxies before the page whose X-Forwarded-… headers are believed, with commas (default: none)',
+    )
     .addOption(
       new Option('--log <form>', 'form of the log on stderr')
         .choices(['text', 'json'])

@@ -120,9 +120,9 @@ describe('patient data', () => {
       if (!sees) expect(found, path).toEqual([]);
       if (path === '/api/messages/1') {
         const { receipts } = JSON.parse(text) as { receipts: { peer: string }[] };
-        expect(receipts.map(({ peer }) => peer)).toEqual([
-          sees ? `file:${patient.patientId}/1.dcm` : 'file',
+        expect(receipts.map(({ peer }) => peer).toSorted()).toEqual([
           'PACS@10.0.0.1:104',
+          sees ? `file:${patient.patientId}/1.dcm` : 'file',
         ]);
       }
       if (!sees) continue;
@@ -229,6 +229,81 @@ test('a token that is revoked or has expired is none', async () => {
     headers: { authorization: `Bearer ${token}` },
   });
   expect([401, 429]).toContain(status);
+});
+
+describe('behind a proxy', () => {
+  const proxied = {
+    'x-forwarded-for': '203.0.113.9, 198.51.100.7',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'consort.example',
+  };
+  const open = (trustedProxies: readonly string[], file: string | undefined = users) =>
+    openDashboard({
+      port: 0,
+      reader: store,
+      queues: [],
+      trustedProxies,
+      ...(file === undefined ? {} : { users: file }),
+      engine: { record: store, uploads: join(directory, 'uploads') } as unknown as RunningEngine,
+    });
+  const loginAt = (url: string, headers: Record<string, string>, given = password) =>
+    fetch(`${url}/api/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ name: 'anna', password: given }),
+    });
+
+  test('that is trusted the address, the name and TLS of the browser count', async () => {
+    const { url, close } = await open(['10.0.0.7', '127.0.0.0/8']);
+    try {
+      const origin = { ...proxied, origin: 'https://consort.example' };
+      const { status, headers } = await loginAt(url, origin);
+      expect([status, headers.get('set-cookie')]).toEqual([
+        200,
+        expect.stringMatching(/; Secure$/),
+      ]);
+      expect((await store.auditTrail({ limit: 1 }))[0]?.from).toBe('198.51.100.7');
+      let last = 0;
+      for (let count = 0; count < 12; count += 1) {
+        last = (await loginAt(url, proxied, 'not hers at all')).status;
+      }
+      expect(last).toBe(429);
+      // Who comes from elsewhere through the same proxy is not shut out with him.
+      expect((await loginAt(url, { ...proxied, 'x-forwarded-for': '203.0.113.20' })).status).toBe(
+        200,
+      );
+    } finally {
+      await close();
+    }
+  });
+
+  test('that is not, nothing of what it says does', async () => {
+    for (const trusted of [[], ['10.0.0.7']]) {
+      const { url, close } = await open(trusted);
+      try {
+        const { status, headers } = await loginAt(url, proxied);
+        expect([status, headers.get('set-cookie')]).toEqual([
+          200,
+          expect.not.stringContaining('Secure'),
+        ]);
+        expect((await store.auditTrail({ limit: 1 }))[0]?.from).toBe('127.0.0.1');
+        const origin = { ...proxied, origin: 'https://consort.example' };
+        expect((await loginAt(url, origin)).status).toBe(403);
+      } finally {
+        await close();
+      }
+    }
+  });
+
+  test('there is no page without users, nor with a proxy that is no address', async () => {
+    const unavailable = { code: 'PAGE_UNAVAILABLE' };
+    await expect(open(['127.0.0.1'], join(directory, 'none.json'))).rejects.toMatchObject(
+      unavailable,
+    );
+    for (const proxy of ['', 'loopback', '10.0.0.7/0', '10.0.0.0/33', '1.2.3.4/8/8', '*']) {
+      await expect(open([proxy]), proxy).rejects.toMatchObject(unavailable);
+    }
+  });
 });
 
 describe('the audit trail', () => {
