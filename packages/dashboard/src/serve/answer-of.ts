@@ -43,7 +43,7 @@ export async function answerOf(
     case 'documentFrame':
       return sendFrame(as<'documentFrame'>(), served);
     case 'stream':
-      return stream.serve(as<'stream'>(), request, reply);
+      return stream.serve(as<'stream'>(), context.user, request, reply);
     default:
       return (answers[name] as (given: unknown, from: AnswerContext) => Promise<unknown>)(
         asked,

@@ -30,7 +30,7 @@ const largestBody = 1024 * 1024;
 
 /** Serves every route of the table, and its description at /api/openapi.json. */
 export function serveApi(app: FastifyInstance, parts: ApiParts): void {
-  const stream = openStream(parts.reader);
+  const stream = openStream(parts.reader, parts);
   // A form of a stranger's page can send no other type without asking first.
   app.removeContentTypeParser('text/plain');
   // A file is read as it comes.

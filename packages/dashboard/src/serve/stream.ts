@@ -3,12 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { Asked } from '../answers/context.ts';
 import { readStatus } from '../status.ts';
+import type { Access } from '../users/access.ts';
+import { mayCall, type Identity } from '../users/identity.ts';
+import { routes } from '../api/routes.ts';
 
 /** What changes, told to whoever listens. */
 export interface Stream {
   /** Begins to tell; the answer ends when the client goes, or after an hour, and the client comes back by itself. */
   serve(
     asked: Asked<'stream'>,
+    user: Identity,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply>;
@@ -16,7 +20,11 @@ export interface Stream {
 }
 
 interface Client {
+  readonly request: FastifyRequest;
   readonly response: ServerResponse;
+  readonly user: string;
+  /** When it was last seen that he still may; milliseconds. */
+  seen: number;
   readonly session: number | undefined;
   readonly until: number;
   /** What it was told last, by name. */
@@ -25,8 +33,9 @@ interface Client {
   event: number;
 }
 
-/** Pages that may listen at the same time. */
+/** Pages that may listen at the same time, of everybody and of one user. */
 const mostClients = 200;
+const mostOfUser = 20;
 /** Milliseconds between two looks at the record; one look serves everybody. */
 const interval = 1_000;
 const longestLife = 3_600_000;
@@ -35,8 +44,18 @@ const mostUnread = 1024 * 1024;
 const mostEvents = 500;
 const mostHeaders = 1_000;
 
+/** What the stream is opened with. */
+export interface StreamOptions {
+  readonly access: Pick<Access, 'recognise'>;
+  /** Milliseconds after which it is asked again whether a user still may listen. Default 60 000. */
+  readonly seenFor?: number;
+}
+
 /** Opens it. The record is looked at while somebody listens, and once for all who do. */
-export function openStream(reader: MessageReader): Stream {
+export function openStream(
+  reader: MessageReader,
+  { access, seenFor = 60_000 }: StreamOptions,
+): Stream {
   const clients = new Set<Client>();
   let timer: NodeJS.Timeout | undefined;
   let isLooking = false;
@@ -45,6 +64,8 @@ export function openStream(reader: MessageReader): Stream {
     if (isLooking) return;
     isLooking = true;
     try {
+      await letGo();
+      if (clients.size === 0) return;
       const status = await statusNow(reader);
       const oldest = Math.min(...[...clients].map(({ event }) => event));
       const events = await eventsAfter(reader, oldest);
@@ -65,17 +86,59 @@ export function openStream(reader: MessageReader): Stream {
     }
   }
 
+  /** Ends those that have ended, have lasted long enough, do not read, or may not listen any more. */
+  async function letGo(): Promise<void> {
+    const now = Date.now();
+    for (const client of clients) {
+      const { response, until } = client;
+      const isOver = now > until || response.writableLength > mostUnread;
+      if (
+        isOver ||
+        hasEnded(client) ||
+        (now - client.seen >= seenFor && !(await stillMay(client)))
+      ) {
+        forget(client);
+        // Whoever does not read what he has been sent would never see the end of it.
+        if (response.writableLength > 0) response.destroy();
+        else response.end();
+      }
+    }
+  }
+
+  /** Who cannot be looked up may not: the file of users may be gone, or unfit. */
+  async function stillMay(client: Client): Promise<boolean> {
+    try {
+      const user = await access.recognise(client.request);
+      client.seen = Date.now();
+      return user?.name === client.user && mayCall(user, routes.stream);
+    } catch {
+      return false;
+    }
+  }
+
+  function forget(client: Client): void {
+    clients.delete(client);
+    if (clients.size === 0) clearInterval(timer);
+  }
+
+  function requireRoom(user: string): void {
+    const his = [...clients].filter((client) => client.user === user).length;
+    if (clients.size < mostClients && his < mostOfUser) return;
+    const text =
+      his < mostOfUser
+        ? `${mostClients} pages listen already`
+        : `${mostOfUser} pages of ${user} listen already`;
+    throw new EngineError('TOO_MANY_REQUESTS', text);
+  }
+
   function tell(
     client: Client,
     status: string,
     events: readonly LoggedEvent[],
     sessions: ReadonlyMap<number, string>,
   ): void {
-    const { response, session, until } = client;
-    if (Date.now() > until || response.writableLength > mostUnread) {
-      response.end();
-      return;
-    }
+    const { response, session } = client;
+    if (hasEnded(client)) return forget(client);
     tellChange(client, 'status', status);
     const news = events.filter(({ id }) => id > client.event);
     const missed = news.length - mostEvents;
@@ -90,29 +153,30 @@ export function openStream(reader: MessageReader): Stream {
   }
 
   return {
-    async serve({ query }, request, reply) {
-      if (clients.size >= mostClients) {
-        throw new EngineError('TOO_MANY_REQUESTS', `${mostClients} pages listen already`);
-      }
+    async serve({ query }, { name: user }, request, reply) {
+      requireRoom(user);
       const newest = (await reader.events({ limit: 1 }))[0]?.id ?? 0;
+      // Others may have come while the record was read, and this one may have gone.
+      requireRoom(user);
       const last = Number(request.headers['last-event-id'] ?? newest);
       const response = reply.hijack().raw;
+      if (response.destroyed) return reply;
       response.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream; charset=utf-8',
       });
       const client: Client = {
+        request,
         response,
+        user,
+        seen: Date.now(),
         session: query.session,
         until: Date.now() + longestLife,
         told: new Map(),
         event: Number.isSafeInteger(last) && last >= 0 ? Math.min(last, newest) : newest,
       };
       clients.add(client);
-      response.on('close', () => {
-        clients.delete(client);
-        if (clients.size === 0) clearInterval(timer);
-      });
+      response.on('close', () => forget(client));
       if (clients.size === 1) timer = setInterval(() => void look(), interval);
       await look();
       return reply;
@@ -122,6 +186,10 @@ export function openStream(reader: MessageReader): Stream {
       for (const { response } of clients) response.end();
     },
   };
+}
+
+function hasEnded({ response }: Client): boolean {
+  return response.destroyed || response.writableEnded;
 }
 
 function tellChange(client: Client, name: string, data: string): void {
