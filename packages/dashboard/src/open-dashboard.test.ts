@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import type { BusinessType } from '@consort/core';
 import { openQueues, openTransport, startPrivateRedis, type PrivateRedis } from '@consort/redis';
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { RunningEngine } from './engine.ts';
 import { openDashboard, type Dashboard } from './open-dashboard.ts';
 import type { MetricsSource } from './metrics/source.ts';
 import type { Status } from './status.ts';
@@ -251,6 +253,17 @@ describe('the door of the page', () => {
     const open = openDashboard({ host: '0.0.0.0', port: 0, reader: store, queues: [] });
     await expect(open).rejects.toMatchObject({ code: 'PAGE_UNAVAILABLE' });
   });
+});
+
+test('a file sent by hand that a crash has left is gone once the page is there', async () => {
+  const uploads = join(await mkdtemp(join(directory, 'data-')), 'uploads');
+  await mkdir(uploads);
+  await writeFile(join(uploads, 'left.dcm'), 'DICM');
+  // Of a running production the page needs its folder here.
+  const engine = { uploads } as unknown as RunningEngine;
+  const other = await openDashboard({ port: 0, reader: store, queues: [], app, engine });
+  await other.close();
+  expect(existsSync(join(uploads, 'left.dcm'))).toBe(false);
 });
 
 describe('bull-board', () => {

@@ -1,4 +1,5 @@
 import { EngineError, type MessageReader } from '@consort/core';
+import { rm } from 'node:fs/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import { builtApp } from './app/app-files.ts';
 import { serveApp } from './app/serve-app.ts';
@@ -62,6 +63,8 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   const { trustedProxies = [] } = options;
   checkAddress(host, access);
   checkProxies(trustedProxies, access);
+  // What a crash has left of files that were sent by hand: nobody reads them any more.
+  if (engine) await rm(engine.uploads, { recursive: true, force: true });
   const app = fastify({
     forceCloseConnections: true,
     // For the whole of a request: a file of half a gigabyte may be sent by hand. Its head has 10 s.

@@ -62,6 +62,7 @@ const exported = dcm('110106', 'Export');
 const events: Readonly<Record<string, AuditedEvent>> = {
   login: { event: authentication, type: dcm('110122', 'Login'), actionCode: 'E' },
   logout: { event: authentication, type: dcm('110123', 'Logout'), actionCode: 'E' },
+  message: { event: instancesAccessed, actionCode: 'R' },
   document: { event: instancesAccessed, actionCode: 'R' },
   documentFrame: { event: instancesAccessed, actionCode: 'R' },
   documentDifference: { event: instancesAccessed, actionCode: 'R' },

@@ -70,11 +70,12 @@ function csvLine(found: FoundMessage): string {
 
 /**
  * A field of a CSV file (RFC 4180). What a spreadsheet would take for a formula has an apostrophe before it: a modality
- * may be named `=HYPERLINK(…)`.
+ * may be named `=HYPERLINK(…)`. One that splits at semicolons or tabs sees the beginning of a field after each.
  */
 export function csvField(value: string | number | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;
+  const inside = value.replaceAll(/(^|[;\t\r\n])(?=[=+\-@])/g, "$1'");
+  const text = /^[\t\r\n]/.test(inside) ? `'${inside}` : inside;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,12 +1,12 @@
 import { EngineError, type MessageHeader } from '@consort/core';
 import type { z } from 'zod';
 import type { messageFilter } from '../api/messages.ts';
+import { actInParts } from './act-in-parts.ts';
 import {
   engineOf,
   requirePhiReader,
   type Answer,
   type AnswerContext,
-  type Answered,
   type Asked,
 } from './context.ts';
 import { verbsFor } from './messages.ts';
@@ -17,7 +17,7 @@ type Selection = Asked<'previewMessages'>['body']['selection'];
 
 /** Messages that one action takes. */
 const most = 10_000;
-/** Messages of one call of the production; what is asked for is done in parts of this many. */
+/** Messages that are looked up at once. */
 const part = 500;
 
 /** Says what an action would do. */
@@ -55,23 +55,11 @@ export const actOnMessages: Answer<'actOnMessages'> = async ({ params, body }, c
   if (changed && ids.length !== 1) {
     throw new EngineError('USAGE', 'another body can be given to one message only');
   }
-  const result: Acted = { done: [], refused: [] };
-  for (let first = 0; first < ids.length; first += part) {
-    const answer = (await engine.act(verb, {
-      ids: ids.slice(first, first + part),
-      by: context.user.name,
-      ...(verb === 'resend' ? { head: isHead, ...(target === undefined ? {} : { target }) } : {}),
-      ...(changed ? { body: changed } : {}),
-    })) as Acted;
-    result.done.push(...answer.done);
-    result.refused.push(...answer.refused);
-  }
-  return result;
-};
-
-type Acted = {
-  done: Answered<'actOnMessages'>['done'][number][];
-  refused: Answered<'actOnMessages'>['refused'][number][];
+  return actInParts(engine, verb, ids, {
+    by: context.user.name,
+    ...(verb === 'resend' ? { head: isHead, ...(target === undefined ? {} : { target }) } : {}),
+    ...(changed ? { body: changed } : {}),
+  });
 };
 
 /** By number, exactly those; by a filter, those it can be done to. */

@@ -1,5 +1,6 @@
 import { EngineError, type MessageHeader } from '@consort/core';
-import { engineOf, type Answer, type Answered } from './context.ts';
+import { actInParts } from './act-in-parts.ts';
+import { engineOf, type Answer } from './context.ts';
 import { beforeOf, nextOf } from './cursor.ts';
 import { checkFilter, shownImage, shownStudy } from './patient-data.ts';
 
@@ -62,22 +63,9 @@ export const resendStudy: Answer<'resendStudy'> = async ({ params, body }, conte
   if (before === undefined) {
     throw new EngineError('NOT_FOUND', `no image of study ${studyInstanceUid} has been received`);
   }
-  const result: { done: Done[]; refused: Refused[] } = { done: [], refused: [] };
   const oldestFirst = ids.toSorted((a, b) => a - b).slice(0, most);
-  for (let first = 0; first < oldestFirst.length; first += part) {
-    const answer = (await engine.act('resend', {
-      ids: oldestFirst.slice(first, first + part),
-      by: context.user.name,
-      head: false,
-    })) as Answered<'resendStudy'>;
-    result.done.push(...answer.done);
-    result.refused.push(...answer.refused);
-  }
-  return result;
+  return actInParts(engine, 'resend', oldestFirst, { by: context.user.name, head: false });
 };
-
-type Done = Answered<'resendStudy'>['done'][number];
-type Refused = Answered<'resendStudy'>['refused'][number];
 
 /** Where it went wrong first: what failed before it in the chain failed because of it, and is not sent again. */
 function failedOf(legs: readonly MessageHeader[]): readonly number[] {

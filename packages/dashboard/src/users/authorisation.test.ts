@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { EngineError } from '@consort/core';
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { paths, type RouteName } from '../api/paths.ts';
@@ -41,6 +43,7 @@ beforeAll(async () => {
     // Of a running production there is only the record here: what acts is refused by it, not by the door.
     engine: {
       record: store,
+      uploads: join(directory, 'uploads'),
       drawTrace: () => ({ text: '', summary: '' }),
     } as unknown as RunningEngine,
   });
@@ -357,6 +360,34 @@ describe('the audit trail', () => {
       expect.stringMatching(/^token:operator updateProduction real /) as string,
     ]);
   });
+});
+
+test('a document whose view cannot be noted is not sent, and is let go of', async () => {
+  const bytes = new Readable({ read: () => undefined });
+  const audit = () => Promise.reject(new EngineError('STORE_UNAVAILABLE', 'the record is away'));
+  const other = await openDashboard({
+    port: 0,
+    reader: store,
+    users,
+    queues: [],
+    engine: {
+      record: { ...store, audit },
+      uploads: join(directory, 'uploads'),
+      documents: { file: () => Promise.resolve({ bytes, size: 132 }) },
+      log: () => undefined,
+    } as unknown as RunningEngine,
+  });
+  try {
+    const headers = { authorization: `Bearer ${tokens.get('phi-reader')}` };
+    const response = await fetch(`${other.url}/api/documents/1/file`, { headers });
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { code: 'STORE_UNAVAILABLE', text: 'the record is away' },
+    ]);
+    expect(bytes.destroyed).toBe(true);
+  } finally {
+    await other.close();
+  }
 });
 
 test('a token is not taken for a user, nor either for somebody whom the page knows without', async () => {

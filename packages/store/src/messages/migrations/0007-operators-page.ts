@@ -70,6 +70,8 @@ const statements = [
   // What is in the trail stays as it is.
   `CREATE TRIGGER audit_kept BEFORE UPDATE ON audit
     BEGIN SELECT RAISE(ABORT, 'the audit trail is not changed'); END`,
+  `CREATE TRIGGER audit_never_removed BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'nothing is removed from the audit trail'); END`,
 
   `CREATE TABLE saved_searches (
     user TEXT NOT NULL, name TEXT NOT NULL, filter TEXT NOT NULL,
