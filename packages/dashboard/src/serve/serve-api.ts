@@ -12,6 +12,7 @@ import { answerOf } from './answer-of.ts';
 import { checked, checkedFields } from './check-request.ts';
 import { openApi } from './open-api.ts';
 import { refusalOf } from './refusal.ts';
+import { openSharedAnswers, type SharedAnswers } from './shared-answers.ts';
 import { openStream, type Stream } from './stream.ts';
 import { whatOf } from './what-of.ts';
 
@@ -28,6 +29,7 @@ const largestBody = 1024 * 1024;
 /** Serves every route of the table, and its description at /api/openapi.json. */
 export function serveApi(app: FastifyInstance, parts: ApiParts): void {
   const stream = openStream(parts.reader);
+  const shared = openSharedAnswers();
   // A form of a stranger's page can send no other type without asking first.
   app.removeContentTypeParser('text/plain');
   // A file is read as it comes.
@@ -38,7 +40,7 @@ export function serveApi(app: FastifyInstance, parts: ApiParts): void {
       method,
       url,
       bodyLimit: largestBody,
-      handler: (request, reply) => serve(name, parts, stream, request, reply),
+      handler: (request, reply) => serve(name, parts, { stream, shared }, request, reply),
     });
   }
   app.get('/api/openapi.json', () => openApi());
@@ -49,7 +51,7 @@ export function serveApi(app: FastifyInstance, parts: ApiParts): void {
 async function serve(
   name: RouteName,
   parts: ApiParts,
-  stream: Stream,
+  held: { readonly stream: Stream; readonly shared: SharedAnswers },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
@@ -73,7 +75,7 @@ async function serve(
     answered = await answerOf(name, asked, {
       access: parts.access,
       context,
-      stream,
+      ...held,
       request,
       reply,
     });
