@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startProductionProcess } from '@consort/testing';
 import { customProduction } from '../tests/guarantees/custom-production.ts';
 import { fillRecord } from '../tests/guarantees/fill-record.ts';
+import { processorOf } from './processor-of.ts';
 
 // A start with messages that wait, beside one without: `node bench/backlog.ts`. Nothing here asserts.
 
@@ -79,12 +80,4 @@ async function redisOf(data: string): Promise<number> {
 async function residentOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
-}
-
-/** Milliseconds of processor time that a process has used, with its threads. */
-async function processorOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const [, ticks = ''] = stat.split(') ');
-  const [user = 0, system = 0] = ticks.split(' ').slice(11, 13).map(Number);
-  return 10 * (user + system);
 }

@@ -1,10 +1,11 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { twoTargets } from '../tests/guarantees/two-targets.ts';
 import { makeImages } from './images.ts';
+import { processorOf } from './processor-of.ts';
 
 // The rate of a live target with a dead one beside it, and without: `node bench/bad-neighbour.ts`.
 // One after the other several times, because a machine is never quite alone.
@@ -49,12 +50,4 @@ async function run(targets: readonly string[]) {
   await sent;
   await running.kill();
   return { rate: count / seconds, cpu };
-}
-
-/** Milliseconds of processor time that a process has used, with its threads. */
-async function processorOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [, ticks = ''] = stat.split(') ');
-  const [user = 0, system = 0] = ticks.split(' ').slice(11, 13).map(Number);
-  return 10 * (user + system);
 }

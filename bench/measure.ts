@@ -33,7 +33,7 @@ export async function measure(
   );
   await receiver.lag?.();
   const start = performance.now();
-  await Promise.all(parts.map((part) => dcmsend(receiver.port, part)));
+  await Promise.all(parts.map((part) => dcmsend(receiver, part)));
   const seconds = (performance.now() - start) / 1000;
   clearInterval(watch);
   const lag = await receiver.lag?.();
@@ -46,10 +46,13 @@ export async function measure(
   };
 }
 
-function dcmsend(port: number, files: readonly string[]): Promise<void> {
+function dcmsend(
+  { port, callingAeTitle = 'BENCH' }: Receiver,
+  files: readonly string[],
+): Promise<void> {
   const child = spawn(
     'dcmsend',
-    ['-aet', 'BENCH', '-aec', 'IRIS', '127.0.0.1', String(port), ...files],
+    ['-aet', callingAeTitle, '-aec', 'IRIS', '127.0.0.1', String(port), ...files],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TCP_NODELAY: '1' },

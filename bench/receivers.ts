@@ -9,6 +9,8 @@ import { freePort, startOrthanc } from '@consort/testing';
 export interface Receiver {
   readonly name: string;
   readonly port: number;
+  /** The calling AE title it takes; default BENCH. */
+  readonly callingAeTitle?: string;
   /** Bytes of memory its processes hold now. */
   memory(): Promise<number>;
   /** Consort only: the worst event-loop lag of the listener's thread since the last call, p99 and maximum in ms. */

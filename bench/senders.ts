@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openMessageReader } from '@consort/store';
 import { startOrthanc, startProductionProcess } from '@consort/testing';
 import type { Receiver } from './receivers.ts';
+import { processorOf } from './processor-of.ts';
 
 /** One figure of a sender: the same files to a storescp, over one association. */
 export interface SendingMeasurement {
@@ -120,12 +121,4 @@ export async function measureSender(
     megabytesPerSecond: size / seconds / 1e6,
     ...(processor === undefined ? {} : { processorPerImage: processor / count }),
   };
-}
-
-/** Milliseconds of processor time that a process has used, with its threads. */
-async function processorOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const [, ticks = ''] = stat.split(') ');
-  const [user = 0, system = 0] = ticks.split(' ').slice(11, 13).map(Number);
-  return 10 * (user + system);
 }

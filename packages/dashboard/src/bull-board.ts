@@ -48,5 +48,5 @@ const adapterOptions = {
   readOnlyMode: true,
   allowRetries: false,
   description:
-    'Wake-ups only: they may be lost and are made again. The counts of record are on the first page.',
+    'Wake-ups only: they may be lost and are made again. The counts of record are on the page Queues.',
 };

@@ -2,7 +2,7 @@ import { EngineError, type MessageReader } from '@consort/core';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { requestControl } from '../control.ts';
-import { connectionsJson } from '../json/associations-json.ts';
+import { connectionsJson } from '@consort/core/json';
 import type { Output } from '../json/outputs.ts';
 import type { GlobalOptions, Location } from '../location.ts';
 import { readRecord } from '../record.ts';

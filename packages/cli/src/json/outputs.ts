@@ -8,10 +8,10 @@ import {
   messageJson,
   queueJson as queue,
   timeJson as time,
+  connectionsJson,
 } from '@consort/core/json';
 import { z } from 'zod';
 import { checks } from '../doctor/finding.ts';
-import { connectionsJson } from './associations-json.ts';
 import { auditJson } from './audit-json.ts';
 import { backupJson, restoreJson } from './backup-json.ts';
 import { explainJson } from './explain-json.ts';

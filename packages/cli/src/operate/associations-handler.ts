@@ -1,8 +1,13 @@
 import type { Connections } from '@consort/core';
+import { associationJson, outgoingJson, type connectionsJson } from '@consort/core/json';
+import type { ShownAssociation, ShownOutgoing } from '@consort/dicom';
 import type { z } from 'zod';
-import { associationJson, outgoingJson, type connectionsJson } from '../json/associations-json.ts';
 import type { ControlHandlers } from '../control.ts';
 import type { RunningProduction } from '../run-production.ts';
+
+// The schemas say what the components show.
+const incoming = associationJson satisfies z.ZodType<ShownAssociation>;
+const outgoing = outgoingJson satisfies z.ZodType<ShownOutgoing>;
 
 /** Answers which associations a running production has. Connections that are none are left out. */
 export function associationsHandler({ connections }: RunningProduction): ControlHandlers {
@@ -10,8 +15,8 @@ export function associationsHandler({ connections }: RunningProduction): Control
     async associations(): Promise<z.output<typeof connectionsJson>> {
       const { connections: found, silent } = await connections();
       return {
-        associations: those(associationJson, 'service', found),
-        outgoing: those(outgoingJson, 'operation', found),
+        associations: those(incoming, 'service', found),
+        outgoing: those(outgoing, 'operation', found),
         silent: [...silent],
       };
     },

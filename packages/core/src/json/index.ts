@@ -1,4 +1,5 @@
 export { alertJson } from './alert.ts';
+export { associationJson, connectionsJson, outgoingJson } from './association.ts';
 export { eventJson } from './event.ts';
 export { imageJson, receiptJson, studyJson } from './image.ts';
 export {

@@ -1,43 +1,6 @@
-import { eventJson, timeJson } from '@consort/core/json';
+import { connectionsJson, eventJson } from '@consort/core/json';
 import { z } from 'zod';
 import { route } from './route.ts';
-
-const terms = {
-  contexts: z.array(z.object({ sopClass: z.string(), transferSyntax: z.string() })).readonly(),
-  implementation: z.string().exactOptional().describe("The peer's software"),
-  tls: z
-    .object({
-      version: z.string(),
-      cipherSuite: z.string(),
-      subject: z.string().exactOptional(),
-      fingerprint: z.string().exactOptional(),
-    })
-    .exactOptional(),
-};
-
-const association = z.object({
-  service: z.string(),
-  id: z.string().describe('The associationId of the messages that came over it'),
-  callingAeTitle: z.string(),
-  calledAeTitle: z.string(),
-  peerAddress: z.string(),
-  peerPort: z.int(),
-  since: timeJson,
-  images: z.int().describe('Answered as stored so far'),
-  ...terms,
-});
-
-const outgoing = z.object({
-  operation: z.string(),
-  callingAeTitle: z.string(),
-  calledAeTitle: z.string(),
-  host: z.string(),
-  port: z.int(),
-  since: timeJson,
-  images: z.int().describe('Sent, and answered as stored, so far'),
-  idleSince: timeJson.exactOptional().describe('Absent while it is at work'),
-  ...terms,
-});
 
 export const associationRoutes = {
   associations: route({
@@ -46,18 +9,7 @@ export const associationRoutes = {
     patientData: 'none',
     answer: z.object({
       isAnswering: z.boolean().describe('The production runs and answers; else nobody is shown'),
-      associations: z
-        .array(association)
-        .readonly()
-        .describe('Of services: those that peers have asked for, oldest first'),
-      outgoing: z
-        .array(outgoing)
-        .readonly()
-        .describe('Of operations: those that they have asked for, oldest first'),
-      silent: z
-        .array(z.string())
-        .readonly()
-        .describe('Hosts whose thread did not answer; theirs are not shown'),
+      ...connectionsJson.shape,
       refusals: z.array(eventJson).readonly().describe('Newest first, at most 50'),
     }),
   }),

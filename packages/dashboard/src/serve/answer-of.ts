@@ -8,6 +8,7 @@ import { exportMessages } from '../answers/export-messages.ts';
 import { testFile } from '../answers/testing.ts';
 import type { RouteName } from '../api/paths.ts';
 import type { Access } from '../users/access.ts';
+import type { SharedAnswers } from './shared-answers.ts';
 import type { Stream } from './stream.ts';
 
 /** What some answers need besides what was asked. */
@@ -15,6 +16,7 @@ export interface Served {
   readonly access: Access;
   readonly context: AnswerContext;
   readonly stream: Stream;
+  readonly shared: SharedAnswers;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -25,7 +27,7 @@ export async function answerOf(
   asked: Readonly<Record<string, unknown>>,
   served: Served,
 ): Promise<unknown> {
-  const { access, context, stream, request, reply } = served;
+  const { access, context, stream, shared, request, reply } = served;
   const as = <Name extends RouteName>() => asked as Asked<Name>;
   switch (name) {
     case 'me':
@@ -45,9 +47,11 @@ export async function answerOf(
     case 'stream':
       return stream.serve(as<'stream'>(), context.user, request, reply);
     default:
-      return (answers[name] as (given: unknown, from: AnswerContext) => Promise<unknown>)(
-        asked,
-        context,
+      return shared.answer(name, asked, () =>
+        (answers[name] as (given: unknown, from: AnswerContext) => Promise<unknown>)(
+          asked,
+          context,
+        ),
       );
   }
 }

@@ -15,6 +15,7 @@ import { identified } from './identified.ts';
 import { noteAnswered, noteRefused, type Call } from './note-calls.ts';
 import { openApi } from './open-api.ts';
 import { refusalOf } from './refusal.ts';
+import { openSharedAnswers, type SharedAnswers } from './shared-answers.ts';
 import { openStream, type Stream } from './stream.ts';
 
 /** What the API answers from. */
@@ -31,6 +32,7 @@ const largestBody = 1024 * 1024;
 /** Serves every route of the table, and its description at /api/openapi.json. */
 export function serveApi(app: FastifyInstance, parts: ApiParts): void {
   const stream = openStream(parts.reader, parts);
+  const shared = openSharedAnswers();
   // A form of a stranger's page can send no other type without asking first.
   app.removeContentTypeParser('text/plain');
   // A file is read as it comes.
@@ -41,7 +43,7 @@ export function serveApi(app: FastifyInstance, parts: ApiParts): void {
       method,
       url,
       bodyLimit: largestBody,
-      handler: (request, reply) => serve(name, parts, stream, request, reply),
+      handler: (request, reply) => serve(name, parts, { stream, shared }, request, reply),
     });
   }
   app.get('/api/openapi.json', () => openApi());
@@ -52,7 +54,7 @@ export function serveApi(app: FastifyInstance, parts: ApiParts): void {
 async function serve(
   name: RouteName,
   parts: ApiParts,
-  stream: Stream,
+  held: { readonly stream: Stream; readonly shared: SharedAnswers },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
@@ -67,7 +69,7 @@ async function serve(
     answered = await answerOf(name, asked, {
       access: parts.access,
       context: contextOf(parts, user),
-      stream,
+      ...held,
       request,
       reply,
     });

@@ -1,5 +1,5 @@
-import type { ShownAssociation, ShownOutgoing } from '@consort/dicom';
 import { z } from 'zod';
+import { timeJson as time } from './time.ts';
 
 const terms = {
   contexts: z
@@ -26,11 +26,11 @@ export const associationJson = z
     calledAeTitle: z.string(),
     peerAddress: z.string(),
     peerPort: z.int(),
-    since: z.iso.datetime().describe('ISO 8601, UTC'),
+    since: time,
     images: z.int().describe('Answered as stored so far'),
     ...terms,
   })
-  .meta({ id: 'Association' }) satisfies z.ZodType<ShownAssociation>;
+  .meta({ id: 'Association' });
 
 /** An association that an operation has asked for. */
 export const outgoingJson = z
@@ -40,15 +40,12 @@ export const outgoingJson = z
     calledAeTitle: z.string(),
     host: z.string(),
     port: z.int(),
-    since: z.iso.datetime().describe('ISO 8601, UTC'),
+    since: time,
     images: z.int().describe('Sent, and answered as stored, so far'),
-    idleSince: z.iso
-      .datetime()
-      .exactOptional()
-      .describe('ISO 8601, UTC; absent while it is at work'),
+    idleSince: time.exactOptional().describe('Absent while it is at work'),
     ...terms,
   })
-  .meta({ id: 'OutgoingAssociation' }) satisfies z.ZodType<ShownOutgoing>;
+  .meta({ id: 'OutgoingAssociation' });
 
 /** What the running production knows of its associations. */
 export const connectionsJson = z.object({
