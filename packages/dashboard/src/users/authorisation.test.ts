@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { EngineError } from '@consort/core';
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
@@ -222,6 +222,21 @@ test('the file of users holds neither a password nor a token, and is its ownerâ€
   expect((await stat(users)).mode & 0o777).toBe(0o600);
   expect(text).not.toContain(password);
   for (const token of tokens.values()) expect(text).not.toContain(token);
+});
+
+test('users and tokens that are made at the same time are all there', async () => {
+  const file = usersFile(await mkdtemp(join(directory, 'many-')));
+  const names = Array.from({ length: 8 }, (_, index) => `u${index}`);
+  await Promise.all(
+    names.flatMap((name) => [
+      putUser(file, { name, password, roles: ['viewer'] }),
+      createToken(file, { name, roles: ['viewer'], days: 1 }),
+    ]),
+  );
+  const kept = await readUsers(file);
+  expect(kept.users.map(({ name }) => name).toSorted()).toEqual(names);
+  expect(kept.tokens.map(({ name }) => name).toSorted()).toEqual(names);
+  expect(await readdir(dirname(file))).toEqual(['users.json']);
 });
 
 test('a token that is revoked or has expired is none', async () => {

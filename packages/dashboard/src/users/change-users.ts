@@ -2,7 +2,7 @@ import { EngineError } from '@consort/core';
 import { createHash, randomBytes } from 'node:crypto';
 import type { Role } from '../api/route.ts';
 import { hashPassword } from './password.ts';
-import { readUsers, writeUsers, type KnownToken } from './users-file.ts';
+import { changeUsers, type KnownToken } from './users-file.ts';
 
 const day = 86_400_000;
 
@@ -21,21 +21,21 @@ export async function putUser(
   if (user.password.length < shortest || user.password.length > 1000) {
     throw new EngineError('USAGE', `a password has at least ${shortest} characters`);
   }
-  const { users, tokens } = await readUsers(file);
   const password = await hashPassword(user.password);
-  const others = users.filter(({ name }) => name !== user.name);
   const added = { name: user.name, roles: [...user.roles], password };
-  await writeUsers(file, { users: [...others, added], tokens });
+  await changeUsers(file, ({ users, tokens }) => ({
+    users: [...users.filter(({ name }) => name !== user.name), added],
+    tokens,
+  }));
 }
 
 /** Removes a user. @throws EngineError NOT_FOUND, USERS_UNFIT */
 export async function removeUser(file: string, name: string): Promise<void> {
-  const { users, tokens } = await readUsers(file);
-  const others = users.filter((user) => user.name !== name);
-  if (others.length === users.length) {
+  await changeUsers(file, ({ users, tokens }) => {
+    const others = users.filter((user) => user.name !== name);
+    if (others.length < users.length) return { users: others, tokens };
     throw new EngineError('NOT_FOUND', `there is no user ${JSON.stringify(name)}`);
-  }
-  await writeUsers(file, { users: others, tokens });
+  });
 }
 
 /**
@@ -51,7 +51,6 @@ export async function createToken(
   if (!Number.isInteger(wanted.days) || wanted.days < 1 || wanted.days > 366) {
     throw new EngineError('USAGE', 'a token is good for 1 to 366 days');
   }
-  const { users, tokens } = await readUsers(file);
   const token = `consort_${randomBytes(32).toString('base64url')}`;
   const now = Date.now();
   const kept: KnownToken = {
@@ -62,18 +61,17 @@ export async function createToken(
     createdAt: new Date(now).toISOString(),
     expiresAt: new Date(now + wanted.days * day).toISOString(),
   };
-  await writeUsers(file, { users, tokens: [...tokens, kept] });
+  await changeUsers(file, ({ users, tokens }) => ({ users, tokens: [...tokens, kept] }));
   return { token, id: kept.id, expiresAt: kept.expiresAt };
 }
 
 /** Revokes a token. @throws EngineError NOT_FOUND, USERS_UNFIT */
 export async function revokeToken(file: string, id: string): Promise<void> {
-  const { users, tokens } = await readUsers(file);
-  const others = tokens.filter((token) => token.id !== id);
-  if (others.length === tokens.length) {
+  await changeUsers(file, ({ users, tokens }) => {
+    const others = tokens.filter((token) => token.id !== id);
+    if (others.length < tokens.length) return { users, tokens: others };
     throw new EngineError('NOT_FOUND', `there is no token ${JSON.stringify(id)}`);
-  }
-  await writeUsers(file, { users, tokens: others });
+  });
 }
 
 /** By which a token is known. It is random and long: nothing slower is needed. */

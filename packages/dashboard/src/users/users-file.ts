@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { holdLock } from './hold-lock.ts';
 
 const role = z.enum(['viewer', 'operator', 'phi-reader', 'admin']);
 
@@ -62,8 +63,16 @@ export async function readUsers(file: string): Promise<Users> {
   }
 }
 
-/** Writes it, whole or not at all. @throws EngineError USERS_UNFIT */
-export async function writeUsers(file: string, users: Users): Promise<void> {
+/**
+ * Changes it; two commands at the same time do it one after the other.
+ * @throws EngineError USERS_UNFIT, and what `change` throws
+ */
+export async function changeUsers(file: string, change: (users: Users) => Users): Promise<void> {
+  await holdLock(`${file}.lock`, async () => write(file, change(await readUsers(file))));
+}
+
+/** Whole or not at all. */
+async function write(file: string, users: Users): Promise<void> {
   const next = `${file}.${randomBytes(6).toString('hex')}`;
   try {
     await writeFile(next, `${JSON.stringify(users, undefined, 2)}\n`, {
