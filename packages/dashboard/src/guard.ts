@@ -34,7 +34,8 @@ export function guard(app: FastifyInstance, host: string, parts: GuardParts): vo
       const reason = await whyNoViewer(request, parts);
       if (reason) return refuse(reply, reason);
     }
-    if (!route.startsWith('/api/') && !['GET', 'HEAD'].includes(request.method)) {
+    // Where there is no such route its URL only decides in which words that is said.
+    if (!(route || request.url).startsWith('/api/') && !['GET', 'HEAD'].includes(request.method)) {
       return reply
         .code(405)
         .header('allow', 'GET, HEAD')

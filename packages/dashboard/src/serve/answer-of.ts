@@ -10,6 +10,7 @@ import type { RouteName } from '../api/paths.ts';
 import type { Access } from '../users/access.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 import type { Stream } from './stream.ts';
+import type { Turns } from './turns.ts';
 
 /** What some answers need besides what was asked. */
 export interface Served {
@@ -17,6 +18,8 @@ export interface Served {
   readonly context: AnswerContext;
   readonly stream: Stream;
   readonly shared: SharedAnswers;
+  /** For frames that are drawn. */
+  readonly turns: Turns;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -77,18 +80,20 @@ async function sendFile(
 
 async function sendFrame(
   { params: { id, frame }, query }: Asked<'documentFrame'>,
-  { context, reply }: Served,
+  { context, turns, reply }: Served,
 ): Promise<Uint8Array> {
   const { documents } = engineOf(context);
   const body = await bodyWithDocument(id, context);
-  if (!documents.frame) {
+  const draw = documents.frame?.bind(documents);
+  if (!draw) {
     throw new EngineError('FRAMES_UNREADABLE', `the frames of message ${id} cannot be drawn here`);
   }
   const { windowCenter: center, windowWidth: width } = query;
-  const { mediaType, bytes } = await documents.frame(body, frame, {
+  const window = {
     ...(center === undefined ? {} : { center }),
     ...(width === undefined ? {} : { width }),
-  });
+  };
+  const { mediaType, bytes } = await turns.take(() => draw(body, frame, window));
   void reply.type(mediaType);
   return bytes;
 }

@@ -8,15 +8,16 @@ import { routes } from '../api/routes.ts';
 import type { RunningEngine } from '../engine.ts';
 import type { Access } from '../users/access.ts';
 import { mayCall, nobody, type Identity } from '../users/identity.ts';
-import { answerOf } from './answer-of.ts';
+import { answerOf, type Served } from './answer-of.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { checked, checkedFields } from './check-request.ts';
 import { identified } from './identified.ts';
 import { noteAnswered, noteRefused, type Call } from './note-calls.ts';
 import { openApi } from './open-api.ts';
 import { refusalOf } from './refusal.ts';
-import { openSharedAnswers, type SharedAnswers } from './shared-answers.ts';
-import { openStream, type Stream } from './stream.ts';
+import { openSharedAnswers } from './shared-answers.ts';
+import { openStream } from './stream.ts';
+import { openTurns } from './turns.ts';
 
 /** What the API answers from. */
 export interface ApiParts {
@@ -29,10 +30,15 @@ export interface ApiParts {
 /** Bytes of a body that is JSON. */
 const largestBody = 1024 * 1024;
 
+/** Frames that are drawn at the same time, each with its pixels in memory, and those that wait for it. */
+const framesAtOnce = 4;
+const framesWaiting = 60;
+
 /** Serves every route of the table, and its description at /api/openapi.json. */
 export function serveApi(app: FastifyInstance, parts: ApiParts): void {
   const stream = openStream(parts.reader, parts);
   const shared = openSharedAnswers();
+  const turns = openTurns(framesAtOnce, framesWaiting);
   // A form of a stranger's page can send no other type without asking first.
   app.removeContentTypeParser('text/plain');
   // A file is read as it comes.
@@ -43,7 +49,7 @@ export function serveApi(app: FastifyInstance, parts: ApiParts): void {
       method,
       url,
       bodyLimit: largestBody,
-      handler: (request, reply) => serve(name, parts, { stream, shared }, request, reply),
+      handler: (request, reply) => serve(name, parts, { stream, shared, turns }, request, reply),
     });
   }
   app.get('/api/openapi.json', () => openApi());
@@ -54,7 +60,7 @@ export function serveApi(app: FastifyInstance, parts: ApiParts): void {
 async function serve(
   name: RouteName,
   parts: ApiParts,
-  held: { readonly stream: Stream; readonly shared: SharedAnswers },
+  held: Pick<Served, 'stream' | 'shared' | 'turns'>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
