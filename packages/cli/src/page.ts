@@ -91,6 +91,8 @@ async function open(
     });
   let queues = queuesOf(production);
   const reader = openReaderThread(dataDirectory);
+  // A thread of its own, which begins with the first probe.
+  const probeReader = openReaderThread(dataDirectory);
   const engine = engineOf(running, handlers);
   try {
     const dashboard = await openDashboard({
@@ -99,6 +101,7 @@ async function open(
       users,
       trustedProxies,
       reader,
+      probeReader,
       engine,
       queues: queues.queues,
       metrics: metricsSource(running),
@@ -116,11 +119,13 @@ async function open(
         await dashboard.close();
         await engine.close();
         await reader.close();
+        await probeReader.close();
         await queues.close();
       },
     };
   } catch (error) {
     await reader.close();
+    await probeReader.close();
     await queues.close();
     throw error;
   }

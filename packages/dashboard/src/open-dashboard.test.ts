@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BusinessType } from '@consort/core';
+import type { BusinessType, MessageReader } from '@consort/core';
 import { openQueues, openTransport, startPrivateRedis, type PrivateRedis } from '@consort/redis';
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -181,6 +181,27 @@ describe('/readyz', () => {
     });
     expect(await ready()).toEqual([503, ['the production is Suspended', 'the heartbeat is late']]);
   });
+});
+
+test('/readyz does not wait behind what is searched for', async () => {
+  await running();
+  const asked = Promise.withResolvers<void>();
+  const never = new Promise<never>(() => undefined);
+  const reader: MessageReader = {
+    ...store,
+    production: () => never,
+    hosts: () => never,
+    search: () => {
+      asked.resolve();
+      return never;
+    },
+  };
+  const other = await openDashboard({ port: 0, reader, probeReader: store, queues: [], app });
+  const searching = get('/api/messages', {}, 'GET', other.url).catch(() => 'cut off');
+  await asked.promise;
+  expect((await get('/readyz', {}, 'GET', other.url)).status).toBe(200);
+  await other.close();
+  expect(await searching).toBe('cut off');
 });
 
 describe('the door of the page', () => {

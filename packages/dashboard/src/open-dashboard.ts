@@ -32,6 +32,8 @@ export interface DashboardOptions {
   readonly trustedProxies?: readonly string[];
   /** The record; stays the caller's to close. */
   readonly reader: MessageReader;
+  /** The same record for `/readyz`, so that it does not wait behind what users search for. Default: `reader`. */
+  readonly probeReader?: MessageReader;
   /** What a running production does when it is asked to; absent: the record is only read. */
   readonly engine?: RunningEngine;
   /** Where the built app is. Default: where the build leaves it. */
@@ -77,7 +79,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   });
   const trail = auditTrail(engine);
   guard(app, host, { access, trail });
-  serveProbes(app, reader);
+  serveProbes(app, options.probeReader ?? reader);
   if (metrics) serveMetrics(app, reader, metrics);
   serveApi(app, { reader, access, trail, ...(engine ? { engine } : {}) });
   await serveApp(app, reader, options.app ?? builtApp);
