@@ -24,8 +24,8 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-test('docs/documents.md has the five pieces of code that are run here', () => {
-  expect(blocks).toHaveLength(5);
+test('docs/documents.md has the six pieces of code that are run here', () => {
+  expect(blocks).toHaveLength(6);
 });
 
 test('small data sets', async () => {
@@ -103,6 +103,13 @@ describeWith(['redis', 'pydicom'], 'docs/documents.md', () => {
       '.1': pixels.subarray(0, 4),
       '.2': pixels.subarray(4),
     });
+  });
+
+  test('pictures', async () => {
+    await send(block('openRenderer'), '{ directory: ./second }', sampleStudy().slice(0, 1));
+    const [name = ''] = await readdir(join(folder, 'second'));
+    const png = await readFile(join(folder, 'second', name));
+    expect(png.subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
   });
 });
 

@@ -199,6 +199,7 @@ test('the headers of the environment go with it, and nothing is sent where no co
   await expect.poll(() => collector.spans.length, patience).toBe(1);
   expect(collector.headers[0]).toMatchObject({ authorization: 'Bearer x', 'x-tenant': 'one' });
 
+  await traces?.close();
   await rm(join(directory, 'traces.json'));
   await follow({ env: {} });
   const second = await arrived();
