@@ -39,8 +39,8 @@ afterEach(async () => {
 });
 
 /** Serves the stream alone; whether a user still may listen is asked with every look. */
-async function serve(reader: MessageReader): Promise<void> {
-  const access = await accessFor(users);
+async function serve(reader: MessageReader, file = users): Promise<void> {
+  const access = await accessFor(file);
   stream = openStream(reader, { access, seenFor: 0 });
   served = [];
   app = fastify({ forceCloseConnections: true });
@@ -93,6 +93,13 @@ test('a user has so many streams, and leaves the others theirs', async () => {
   expect((await listen(other.headers)).status).toBe(200);
   await held[0]!.body!.cancel();
   await vi.waitFor(async () => expect((await listen(one.headers)).status).toBe(200), 60_000);
+});
+
+test('where nobody logs in the pages are not counted for one user', async () => {
+  await serve(store, join(directory, 'nobody.json'));
+  const held: Response[] = [];
+  while (held.length < 21) held.push(await listen({}));
+  expect(held.at(-1)?.status).toBe(200);
 });
 
 test('who goes while the record is read is not told anything, ever', async () => {
