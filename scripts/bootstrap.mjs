@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { executeIfAgreed, fail, onPath, root, say } from './commands.mjs';
-import { buildApp, installPackages } from './packages.mjs';
+import { buildApp, completePackages, installPackages } from './packages.mjs';
 import { asJson, installPeers, instruction, missing } from './peers.mjs';
 
 /** What each verb runs, and the programs it needs besides Node. */
@@ -34,6 +34,7 @@ async function main([verb = '', ...rest]) {
   const { yes, extra } = parse(rest);
   installPackages();
   const node = await findNode(yes);
+  completePackages(node);
   const lacking = await installPeers(needs, yes);
   const list = lacking.map((peer) => `${peer.name} (${instruction(peer)})`).join(', ');
   if (list && !['test', 'faults'].includes(verb)) fail(`cannot ${verb} without ${list}`);

@@ -25,10 +25,10 @@ async function isAnsweredYes(command) {
 }
 
 /** Says whether a command succeeded. Standard output is for data, so what it prints goes to standard error. */
-export function execute(command) {
+export function execute(command, env = process.env) {
   // Where root has no /usr/sbin on its PATH, service and update-rc.d would not be found.
-  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-  return spawnSync(command, { cwd: root, env, shell: true, stdio: [0, 2, 2] }).status === 0;
+  const all = { ...env, PATH: `${env.PATH}:/usr/sbin:/sbin` };
+  return spawnSync(command, { cwd: root, env: all, shell: true, stdio: [0, 2, 2] }).status === 0;
 }
 
 export function onPath(name) {

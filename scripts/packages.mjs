@@ -5,17 +5,35 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { execute, fail, root, say } from './commands.mjs';
 
+const stamp = join(root, 'node_modules/.consort-installed');
+
 /** Installs what package-lock.json has, unless it is there. */
 export function installPackages() {
-  const stamp = join(root, 'node_modules/.consort-installed');
-  const digest = digestOfPackages();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && isComplete()) return;
+  if (isInstalled()) return;
   say('installing the packages of package-lock.json with: npm install --no-save');
+  npmInstall(process.execPath);
+}
+
+/**
+ * Ends what `installPackages` has begun. On an older Node npm leaves out what asks for a newer one, without a word; so it
+ * is asked once more on the Node that everything will run with.
+ */
+export function completePackages(node) {
+  if (isInstalled()) return;
+  if (node !== process.execPath) npmInstall(node);
+  writeFileSync(stamp, digestOfPackages());
+}
+
+function isInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digestOfPackages() && isComplete();
+}
+
+function npmInstall(node) {
   const lock = join(root, 'package-lock.json');
   const before = readFileSync(lock);
   // `npm ci` refuses a lock that was made where other platforms' optional binaries cannot be read.
   const options = '--no-save --include=dev --include=optional --loglevel=error';
-  const isDone = execute(`npm install ${options}`);
+  const isDone = execute(`npm install ${options}`, withFirst(node));
   const isChanged = !before.equals(readFileSync(lock));
   if (isChanged) writeFileSync(lock, before);
   if (!isDone) fail('npm install failed; what it said is above');
@@ -24,7 +42,6 @@ export function installPackages() {
       'npm install changed package-lock.json, so it does not belong to the package.json files; ' +
         'it is as it was before. Run npm install and commit the new lock file',
     );
-  writeFileSync(stamp, digest);
 }
 
 /**
@@ -34,16 +51,19 @@ export function installPackages() {
 export function buildApp(node) {
   const turbo = join(root, 'node_modules/.bin/turbo');
   const words = [turbo, 'run', 'build', '--filter=@consort/dashboard', '--output-logs=errors-only'];
-  const env = {
-    ...process.env,
-    PATH: dirname(node) + delimiter + process.env.PATH,
-    TURBO_TELEMETRY_DISABLED: '1',
-    TURBO_NO_UPDATE_NOTIFIER: '1',
-  };
+  const env = { ...withFirst(node), TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
   const { status, stdout, stderr } = spawnSync(node, words, { cwd: root, env, encoding: 'utf8' });
-  if (status === 0) return;
+  // Some versions of npm end with 0 where a script of a workspace failed, and turbo believes them.
+  if (status === 0 && existsSync(join(root, 'packages/dashboard/dist/web/index.html'))) return;
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
-  say('the pages could not be built; everything else goes on. To try again: npx turbo run build');
+  say(
+    'the pages could not be built; everything else goes on. To try again: npx turbo run build --force',
+  );
+}
+
+/** The environment in which this Node is the first that is found. */
+function withFirst(node) {
+  return { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH };
 }
 
 /** What an install depends on: nothing is left to do while it stays the same. */

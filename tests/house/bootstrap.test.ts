@@ -10,6 +10,8 @@ import { root } from './root.ts';
 // the system's: no test may install anything on the machine it runs on.
 
 const production = 'productions/pacs-to-file/production.yaml';
+const olderNode =
+  "--import=data:text/javascript,Object.defineProperty(process,'version',{value:'v20.9.0'})";
 const someoneElse = '--import=data:text/javascript,process.getuid=()=>1000';
 const usesApt = existsSync('/var/lib/apt/lists');
 
@@ -49,6 +51,30 @@ test('installs once, builds the app, starts the production with the arguments gi
     build, // turbo itself knows that nothing has changed
   ]);
 });
+
+test.runIf(process.platform === 'linux')(
+  'on an older Node npm is asked once more, on the Node that everything runs with',
+  async () => {
+    await program('redis-server');
+    const node = `'node_modules/node-linux-' + process.arch + '/bin'`;
+    await program(
+      'npm',
+      `${install} fs.mkdirSync(${node}, { recursive: true });
+if (!fs.existsSync(${node} + '/node')) fs.symlinkSync(process.execPath, ${node} + '/node');
+fs.appendFileSync('calls', 'first on the PATH: ' + process.env.PATH.split(':')[0] + '\\n');`,
+    );
+    const older = { NODE_OPTIONS: olderNode };
+    const { report: seen } = await bootstrap(['start'], older);
+    expect(seen.path.split(':')[0]).toMatch(/node-linux-\w+\/bin$/);
+    const installs = (await calls()).filter((call) => !call.startsWith('turbo'));
+    expect(installs).toHaveLength(4);
+    const brought = join(repository, 'node_modules/node-linux-');
+    expect(installs[1]).not.toContain(brought);
+    expect(installs[3]).toContain(brought);
+    await bootstrap(['start'], older);
+    expect((await calls()).filter((call) => call.startsWith('npm'))).toHaveLength(2);
+  },
+);
 
 test('an app that cannot be built is said, and keeps nobody from starting', async () => {
   await program('redis-server');
@@ -170,13 +196,19 @@ process.on('SIGINT', () => { if (signals++ === 0) setTimeout(() => { console.log
 setInterval(() => {}, 1000);
 console.log('ready');`;
 
+/** Builds the app. */
+const turbo = `const fs = require('node:fs');
+fs.appendFileSync('calls', 'turbo ' + process.argv.slice(2).join(' ') + '\\n');
+fs.mkdirSync('packages/dashboard/dist/web', { recursive: true });
+fs.writeFileSync('packages/dashboard/dist/web/index.html', '');`;
+
 /** What npm install leaves behind. */
 const install = `for (const name of ['@consort/core', 'node-linux-' + process.arch]) {
   fs.mkdirSync('node_modules/' + name, { recursive: true });
   fs.writeFileSync('node_modules/' + name + '/package.json', '{}');
 }
 fs.mkdirSync('node_modules/.bin', { recursive: true });
-fs.writeFileSync('node_modules/.bin/turbo', "require('node:fs').appendFileSync('calls', 'turbo ' + process.argv.slice(2).join(' ') + '\\\\n');");`;
+fs.writeFileSync('node_modules/.bin/turbo', ${JSON.stringify(turbo)});`;
 
 /** Puts a program on the PATH that writes down how it was called. */
 async function program(name: string, body = ''): Promise<void> {
