@@ -15,25 +15,41 @@ export function installPackages() {
 }
 
 /**
- * Ends what `installPackages` has begun. On an older Node npm leaves out what asks for a newer one, without a word; so it
- * is asked once more on the Node that everything will run with.
+ * Ends what `installPackages` has begun. On an older Node npm leaves out what asks for a newer one, without a word; where
+ * it has, it is asked once more on the Node that everything will run with.
  */
 export function completePackages(node) {
   if (isInstalled()) return;
-  if (node !== process.execPath) npmInstall(node);
+  if (node !== process.execPath && leftOut().length > 0) {
+    say(`installing what this Node was too old for: ${leftOut().join(', ')}`);
+    npmInstall(node, '--prefer-offline');
+  }
   writeFileSync(stamp, digestOfPackages());
+}
+
+/** Packages for this platform alone that the lock file has and `node_modules` has not. */
+function leftOut() {
+  const { packages = {} } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const isHere = ({ optional, os, cpu, libc = ['glibc'] }) =>
+    optional &&
+    os?.includes(process.platform) &&
+    cpu?.includes(process.arch) &&
+    libc[0] === 'glibc';
+  return Object.entries(packages)
+    .filter(([path, entry]) => isHere(entry) && !existsSync(join(root, path)))
+    .map(([path]) => path.replace('node_modules/', ''));
 }
 
 function isInstalled() {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === digestOfPackages() && isComplete();
 }
 
-function npmInstall(node) {
+function npmInstall(node, more = '') {
   const lock = join(root, 'package-lock.json');
   const before = readFileSync(lock);
   // `npm ci` refuses a lock that was made where other platforms' optional binaries cannot be read.
   const options = '--no-save --include=dev --include=optional --loglevel=error';
-  const isDone = execute(`npm install ${options}`, withFirst(node));
+  const isDone = execute(`npm install ${options} ${more}`.trimEnd(), withFirst(node));
   const isChanged = !before.equals(readFileSync(lock));
   if (isChanged) writeFileSync(lock, before);
   if (!isDone) fail('npm install failed; what it said is above');

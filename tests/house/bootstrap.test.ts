@@ -53,9 +53,16 @@ test('installs once, builds the app, starts the production with the arguments gi
 });
 
 test.runIf(process.platform === 'linux')(
-  'on an older Node npm is asked once more, on the Node that everything runs with',
+  'what npm left out on an older Node it is asked for once more, on the Node that everything runs with',
   async () => {
     await program('redis-server');
+    const only = { optional: true, os: ['linux'], cpu: [process.arch] };
+    const packages = {
+      'node_modules/binding': { ...only, engines: { node: '>=22' } },
+      'node_modules/binding-musl': { ...only, libc: ['musl'] },
+      'node_modules/binding-darwin': { ...only, os: ['darwin'] },
+    };
+    await writeFile(join(repository, 'package-lock.json'), JSON.stringify({ packages }));
     const node = `'node_modules/node-linux-' + process.arch + '/bin'`;
     await program(
       'npm',
@@ -64,7 +71,8 @@ if (!fs.existsSync(${node} + '/node')) fs.symlinkSync(process.execPath, ${node} 
 fs.appendFileSync('calls', 'first on the PATH: ' + process.env.PATH.split(':')[0] + '\\n');`,
     );
     const older = { NODE_OPTIONS: olderNode };
-    const { report: seen } = await bootstrap(['start'], older);
+    const { report: seen, text } = await bootstrap(['start'], older);
+    expect(text).toContain('consort: installing what this Node was too old for: binding\n');
     expect(seen.path.split(':')[0]).toMatch(/node-linux-\w+\/bin$/);
     const installs = (await calls()).filter((call) => !call.startsWith('turbo'));
     expect(installs).toHaveLength(4);
