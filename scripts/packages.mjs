@@ -22,7 +22,8 @@ export function completePackages(node) {
   if (isInstalled()) return;
   if (node !== process.execPath && leftOut().length > 0) {
     say(`installing what this Node was too old for: ${leftOut().join(', ')}`);
-    npmInstall(node, '--prefer-offline');
+    // The system's Node trusts the certificates of the system, which may be those of a proxy; so has this one to.
+    npmInstall(node, '--prefer-offline', { ...withFirst(node), NODE_USE_SYSTEM_CA: '1' });
   }
   writeFileSync(stamp, digestOfPackages());
 }
@@ -44,12 +45,12 @@ function isInstalled() {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === digestOfPackages() && isComplete();
 }
 
-function npmInstall(node, more = '') {
+function npmInstall(node, more = '', env = withFirst(node)) {
   const lock = join(root, 'package-lock.json');
   const before = readFileSync(lock);
   // `npm ci` refuses a lock that was made where other platforms' optional binaries cannot be read.
   const options = '--no-save --include=dev --include=optional --loglevel=error';
-  const isDone = execute(`npm install ${options} ${more}`.trimEnd(), withFirst(node));
+  const isDone = execute(`npm install ${options} ${more}`.trimEnd(), env);
   const isChanged = !before.equals(readFileSync(lock));
   if (isChanged) writeFileSync(lock, before);
   if (!isDone) fail('npm install failed; what it said is above');
@@ -77,7 +78,7 @@ export function buildApp(node) {
   );
 }
 
-/** The environment in which this Node is the first that is found. */
+/** The environment in which this Node is the first that is found. @returns {NodeJS.ProcessEnv} */
 function withFirst(node) {
   return { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH };
 }
