@@ -1,29 +1,22 @@
-import type { MessageHeader, MessageStatus } from '@consort/core';
+import { messageStatuses, type MessageHeader } from '@consort/core';
 import { expect, test } from 'vitest';
 import { statusWords as wordsOfCommandLine } from '../../packages/cli/src/status-words.ts';
+import { statuses } from '../../packages/dashboard/web/messages/message-filter.ts';
 import { statusWords as wordsOfApp } from '../../packages/dashboard/web/words/message-status.ts';
 
-const statuses: readonly MessageStatus[] = [
-  'Created',
-  'Queued',
-  'Delivered',
-  'Completed',
-  'Deferred',
-  'Discarded',
-  'Suspended',
-  'Aborted',
-  'Error',
-];
+test('the app knows every status', () => {
+  expect(statuses).toEqual(messageStatuses);
+});
 
 test('the app calls every status what the command line calls it', () => {
   const requests = [undefined, '0000', 'abort', 'none', 'taken'].map((status) =>
     header(status ? { answered: { status, time: '2026-01-01T00:00:00Z' } } : {}),
   );
-  const headers = statuses.flatMap((status) =>
+  const headers = messageStatuses.flatMap((status) =>
     (['Request', 'Response'] as const).flatMap((type) =>
       [0, 2].flatMap((attempts) =>
-        [false, true].map((isError) =>
-          header({ status, type, attempts, isError, targetBusinessType: 'BusinessService' }),
+        [{}, { isError: true }, { isPartial: true as const }].map((more) =>
+          header({ status, type, attempts, targetBusinessType: 'BusinessService', ...more }),
         ),
       ),
     ),

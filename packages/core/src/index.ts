@@ -1,4 +1,10 @@
-export { transitions, mayBecome, isFinished, statusesBefore } from './message-status.ts';
+export {
+  messageStatuses,
+  transitions,
+  mayBecome,
+  isFinished,
+  statusesBefore,
+} from './message-status.ts';
 export type * from './message.ts';
 export type * from './message-reader.ts';
 export type * from './message-store.ts';

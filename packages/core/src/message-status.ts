@@ -1,5 +1,18 @@
 import type { MessageStatus } from './message.ts';
 
+/** IRIS's nine statuses. Delivered means in progress at its target, not arrived at a peer. */
+export const messageStatuses = [
+  'Created',
+  'Queued',
+  'Delivered',
+  'Completed',
+  'Deferred',
+  'Discarded',
+  'Suspended',
+  'Aborted',
+  'Error',
+] as const;
+
 /**
  * The legal steps of a message's life (IRIS: Monitoring Productions, message status).
  *

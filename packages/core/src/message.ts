@@ -1,3 +1,5 @@
+import type { messageStatuses } from './message-status.ts';
+
 /**
  * The words of the engine, fixed here once.
  *
@@ -18,17 +20,8 @@ export type Invocation = 'Queue' | 'InProc';
 /** Lanes of a queue, first to last (IRIS: Priority). */
 export type Priority = 'HighSync' | 'Sync' | 'SimSync' | 'Async';
 
-/** IRIS's nine statuses. Delivered means in progress at its target, not arrived at a peer. */
-export type MessageStatus =
-  | 'Created'
-  | 'Queued'
-  | 'Delivered'
-  | 'Completed'
-  | 'Deferred'
-  | 'Discarded'
-  | 'Suspended'
-  | 'Aborted'
-  | 'Error';
+/** A status of `message-status.ts`. */
+export type MessageStatus = (typeof messageStatuses)[number];
 
 /** The three kinds of host, and Unknown for what is outside (IRIS: SourceBusinessType). */
 export type BusinessType = 'BusinessService' | 'BusinessProcess' | 'BusinessOperation' | 'Unknown';

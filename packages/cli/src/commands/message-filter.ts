@@ -1,4 +1,4 @@
-import { transitions, type MessageFilter, type MessageStatus } from '@consort/core';
+import { messageStatuses, type MessageFilter, type MessageStatus } from '@consort/core';
 import { Option, type Command } from 'commander';
 import { wholeNumber } from './number.ts';
 import { pointInTime } from './point-in-time.ts';
@@ -21,9 +21,7 @@ export interface FilterOptions {
 export function addMessageFilters(command: Command): Command {
   return command
     .option('--host <name>', 'from or to this host')
-    .addOption(
-      new Option('--status <status>', 'with this status').choices(Object.keys(transitions)),
-    )
+    .addOption(new Option('--status <status>', 'with this status').choices(messageStatuses))
     .option('--session <number>', 'of this session', wholeNumber)
     .option('--aet <title>', 'brought by this calling AE title')
     .option('--patient <id>', 'of images with this patient ID')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageStatuses } from '../message-status.ts';
 import type { Document, MessageHeader } from '../message.ts';
 import { timeJson as time } from './time.ts';
 
@@ -21,17 +22,7 @@ export const errorStatusJson = z.object({
 
 /** IRIS's nine statuses. */
 export const statusJson = z
-  .enum([
-    'Created',
-    'Queued',
-    'Delivered',
-    'Completed',
-    'Deferred',
-    'Discarded',
-    'Suspended',
-    'Aborted',
-    'Error',
-  ])
+  .enum(messageStatuses)
   .describe('Delivered means in progress at its target, not arrived at a peer');
 
 /** How a message came in. */

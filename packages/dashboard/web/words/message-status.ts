@@ -3,7 +3,8 @@ import type { Tone } from './tone.ts';
 
 /**
  * A message's status as people should read it, in the words of `production trace`: Delivered is "Delivered (in
- * progress)", and a response that reached the peer outside is "Sent, answered 0000".
+ * progress)", and a response that reached the peer outside is "Sent, answered 0000", or "Sent, others follow" where it
+ * is one of several.
  * @param request the request that a response belongs to, where it is known
  */
 export function statusWords(header: MessageHeader, request?: MessageHeader): string {
@@ -12,6 +13,8 @@ export function statusWords(header: MessageHeader, request?: MessageHeader): str
   }
   if (header.status !== 'Completed') return header.status;
   const reachesPeer = header.type === 'Response' && header.targetBusinessType === 'BusinessService';
+  // What the request was answered with in the end is the last answer's.
+  if (reachesPeer && header.isPartial) return 'Sent, others follow';
   if (reachesPeer && request?.answered) return sentWords(request.answered);
   return header.isError ? 'Completed (an error)' : 'Completed';
 }
