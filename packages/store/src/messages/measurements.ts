@@ -68,7 +68,12 @@ const statements = [
   `CREATE TEMP TRIGGER measured_end AFTER UPDATE OF status ON main.messages
     WHEN new.status IN (${endStatuses.map((status) => `'${status}'`).join(', ')})
       AND old.status <> new.status AND new.target_queue_name NOT GLOB '_SyncCall:*'
-    BEGIN ${add('new.target_queue_name', { ...byStatus, ...spread('wait', wait), ...spread('run', run) })} END`,
+    BEGIN ${add(
+      'new.target_queue_name',
+      { ...byStatus, ...spread('wait', 'waited'), ...spread('run', 'ran') },
+      // The limit keeps SQLite from working each of them out once for every bound.
+      `FROM (SELECT ${wait} AS waited, ${run} AS ran LIMIT 1) WHERE true`,
+    )} END`,
   // What is Suspended is counted once, as the store is opened, and kept up from then on.
   add(
     'target_queue_name',
