@@ -10,7 +10,7 @@ import { accessFor } from '../users/access.ts';
 import { createToken, putUser, removeUser, revokeToken } from '../users/change-users.ts';
 import { usersFile } from '../users/users-file.ts';
 import { refusalOf } from './refusal.ts';
-import { beatOf, openStream, type Stream } from './stream.ts';
+import { openStream, type Stream } from './stream.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
@@ -129,13 +129,4 @@ test('who goes while the record is read is not told anything, ever', async () =>
   read.resolve();
   await Promise.all(served);
   expect(looks).toBe(0);
-});
-
-test('one page or a few are told every second, and many together ask for no more than fifteen do', () => {
-  const each = [1, 15, 30, 50, 200].map((pages) => [pages, beatOf(pages) + 50]);
-  expect(each.slice(0, 2)).toEqual([
-    [1, 1_000],
-    [15, 1_000],
-  ]);
-  for (const [pages = 0, beat = 0] of each.slice(1)) expect(pages / beat).toBeCloseTo(15 / 1_000);
 });

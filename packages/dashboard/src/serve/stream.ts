@@ -6,6 +6,7 @@ import { readStatus } from '../status.ts';
 import type { Access } from '../users/access.ts';
 import { mayCall, type Identity } from '../users/identity.ts';
 import { routes } from '../api/routes.ts';
+import { beatOf } from './beat.ts';
 
 /** What changes, told to whoever listens. */
 export interface Stream {
@@ -36,10 +37,8 @@ interface Client {
 /** Pages that may listen at the same time, of everybody and of one user. */
 const mostClients = 200;
 const mostOfUser = 20;
-/** Milliseconds between two looks at the record, at least; one look serves everybody. */
-const interval = 1_000;
-/** So many pages may ask in a second for what they show, which each does with every change that it is told of. */
-const asking = 15;
+/** Milliseconds after which it is asked whether it is time for another look. */
+const tick = 500;
 const longestLife = 3_600_000;
 /** Bytes that a client may leave unread before it is let go. */
 const mostUnread = 1024 * 1024;
@@ -65,7 +64,8 @@ export function openStream(
 
   /** However many pages are open, they ask together for little more than fifteen of them would. */
   function lookInTime(): void {
-    if (performance.now() - looked >= beatOf(clients.size)) void look();
+    // A timer may come a little early, and the next look would be one tick late.
+    if (performance.now() - looked >= beatOf(clients.size) - tick / 10) void look();
   }
 
   async function look(): Promise<void> {
@@ -191,7 +191,7 @@ export function openStream(
       };
       clients.add(client);
       response.on('close', () => forget(client));
-      if (clients.size === 1) timer = setInterval(lookInTime, interval / 2);
+      if (clients.size === 1) timer = setInterval(lookInTime, tick);
       await look();
       return reply;
     },
@@ -214,12 +214,6 @@ function changeFor(client: Client, name: string, data: string): string {
 
 function said({ event }: Client, name: string, data: string): string {
   return `id: ${event}\nevent: ${name}\ndata: ${data}\n\n`;
-}
-
-/** Milliseconds between two looks at the record, by how many pages listen. */
-export function beatOf(pages: number): number {
-  // A little less: a timer may come early, and the next look would then be one tick late.
-  return Math.max(interval, (pages / asking) * 1_000) - 50;
 }
 
 /** Without the hours that pass by themselves: only a change is told. */
