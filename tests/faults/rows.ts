@@ -286,4 +286,13 @@ export const rows: readonly Row[] = [
     expected: 'it starts, and finishes them in order',
     proofs: own('F49:', 'backlog.faults.ts'),
   },
+  {
+    name: 'F50',
+    fault:
+      'operators send 1 000 messages again and try to empty queues while Redis goes and the process is killed',
+    expected:
+      'who may not is refused, each answered action is in the audit trail, no queue loses a wake-up for good, no image is lost',
+    proofs: own('F50:', 'operators.faults.ts'),
+    gap: 'an action that a kill interrupts may be done without an entry in the trail, as nobody was told of it',
+  },
 ];
