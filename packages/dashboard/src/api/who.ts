@@ -7,8 +7,10 @@ const user = z.object({
   name: z.string(),
   roles: z.array(z.enum(roles)).readonly(),
   how: z
-    .enum(['local', 'session', 'token'])
-    .describe('local: whoever is on this machine, where no login is asked for'),
+    .enum(['local', 'session', 'openid', 'token'])
+    .describe(
+      'local: whoever is on this machine, where no login is asked for; openid: a session that an OpenID provider vouched for',
+    ),
 });
 
 export const whoRoutes = {
