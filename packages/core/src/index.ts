@@ -78,6 +78,8 @@ export {
 } from './settings.ts';
 export { businessTypes, noHost } from './production.ts';
 export type { Finding, Host, Production, Retention, RetryPolicy } from './production.ts';
+export { roles } from './role.ts';
+export type { Role } from './role.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
 export { startHost } from './host.ts';

@@ -9,6 +9,7 @@ import { ProductionPage } from './production/production-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { TracePage } from './trace/trace-page.tsx';
 
+const AccountPage = lazy(() => import('./account/account-page.tsx'));
 const ActivityPage = lazy(() => import('./activity/activity-page.tsx'));
 const AlertsPage = lazy(() => import('./alerts/alerts-page.tsx'));
 const AssociationsPage = lazy(() => import('./associations/associations-page.tsx'));
@@ -22,6 +23,8 @@ const StudiesPage = lazy(() => import('./studies/studies-page.tsx'));
 const StudyPage = lazy(() => import('./studies/study-page.tsx'));
 const SuspendedPage = lazy(() => import('./suspended/suspended-page.tsx'));
 const TestingPage = lazy(() => import('./testing/testing-page.tsx'));
+const TokensPage = lazy(() => import('./tokens/tokens-page.tsx'));
+const UsersPage = lazy(() => import('./users/users-page.tsx'));
 
 /** The whole app: whoever has to log in sees nothing else before. The URL says everything about what is shown. */
 export function App() {
@@ -47,7 +50,10 @@ export function App() {
           <Route path="/activity" component={ActivityPage} />
           <Route path="/testing" component={TestingPage} />
           <Route path="/echo" component={EchoPage} />
+          <Route path="/users" component={UsersPage} />
+          <Route path="/tokens" component={TokensPage} />
           <Route path="/audit" component={AuditPage} />
+          <Route path="/account" component={AccountPage} />
           <Route path="/find" component={FindPage} />
           <Route component={NoSuchPage} />
         </Switch>

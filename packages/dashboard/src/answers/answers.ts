@@ -13,9 +13,11 @@ import { readStatus } from '../status.ts';
 import { images, resendStudy, studies } from './studies.ts';
 import { testMessage } from './testing.ts';
 import { session } from './trace.ts';
+import * as ofUsers from './users.ts';
 
 /** Those that need more than what was asked: the request itself. */
-export type SpecialRoute = 'me' | 'login' | 'logout' | 'testFile';
+export type SpecialRoute =
+  'me' | 'login' | 'logout' | 'changePassword' | 'endOtherSessions' | 'testFile';
 
 /** What answers each route with JSON. */
 export const answers: { readonly [Name in Exclude<JsonRoute, SpecialRoute>]: Answer<Name> } = {
@@ -46,4 +48,5 @@ export const answers: { readonly [Name in Exclude<JsonRoute, SpecialRoute>]: Ans
   saveSearch,
   removeSearch,
   audit,
+  ...ofUsers,
 };

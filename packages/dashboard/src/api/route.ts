@@ -1,14 +1,7 @@
+import type { Role } from '@consort/core';
 import type { z } from 'zod';
 
-/**
- * What a user may do. Each has what `viewer` has.
- *
- * - viewer: sees hosts, messages, events and counts, without patient data
- * - phi-reader: sees patient data as well: names, ids, accession numbers, documents, frames
- * - operator: acts on hosts and messages
- * - admin: has all of them, and says who else has which
- */
-export type Role = 'viewer' | 'operator' | 'phi-reader' | 'admin';
+export type { Role };
 
 /**
  * What an answer has of patient data.

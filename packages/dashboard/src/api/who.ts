@@ -1,16 +1,16 @@
-import { timeJson } from '@consort/core/json';
+import { roles, timeJson } from '@consort/core/json';
 import { z } from 'zod';
 import { paging } from './messages.ts';
 import { route } from './route.ts';
 
-const role = z.enum(['viewer', 'operator', 'phi-reader', 'admin']);
-
 const user = z.object({
   name: z.string(),
-  roles: z.array(role).readonly(),
+  roles: z.array(z.enum(roles)).readonly(),
   how: z
-    .enum(['local', 'session', 'token'])
-    .describe('local: whoever is on this machine, where no login is asked for'),
+    .enum(['local', 'session', 'openid', 'token'])
+    .describe(
+      'local: whoever is on this machine, where no login is asked for; openid: a session that an OpenID provider vouched for',
+    ),
 });
 
 export const whoRoutes = {

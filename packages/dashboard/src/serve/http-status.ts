@@ -13,6 +13,7 @@ export const httpStatuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   DOCUMENT_MISSING: 404,
   STATUS_ILLEGAL: 409,
   SELECTION_CHANGED: 409,
+  LAST_ADMIN: 409,
   HOST_DISABLED: 409,
   HOST_START_FAILED: 409,
   UPDATE_REFUSED: 409,

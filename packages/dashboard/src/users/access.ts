@@ -3,15 +3,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import type { Answered, Asked } from '../answers/context.ts';
 import { countAttempts } from './attempts.ts';
-import { tokenDigest } from './change-users.ts';
+import { tokenDigest } from './change-tokens.ts';
+import { hashNew, withPassword } from './change-users.ts';
+import { cookieName, cookieOf, setCookie } from './cookie.ts';
 import { localUser, type Identity } from './identity.ts';
 import { isPassword, noPassword } from './password.ts';
 import { openSessions, type Session } from './sessions.ts';
-import { readUsers, type KnownUser, type Users } from './users-file.ts';
+import { changeUsers, readUsers, type KnownUser, type Users } from './users-file.ts';
 
 /** Who asks, and how somebody becomes known. */
 export interface Access {
   readonly isLoginRequired: boolean;
+  /** The file of users; absent where there is none. */
+  readonly users?: string;
   /** Who sends a request; undefined when nobody that is known. @throws EngineError LOGIN_FAILED, TOO_MANY_REQUESTS for a bad token */
   identify(request: FastifyRequest): Promise<Identity | undefined>;
   /** The same, for one who listens on: neither an attempt nor a sign of life. Undefined also for a bad token. */
@@ -25,9 +29,18 @@ export interface Access {
     reply: FastifyReply,
   ): Promise<Answered<'login'>>;
   logout(request: FastifyRequest, reply: FastifyReply): Promise<Answered<'logout'>>;
+  /**
+   * Gives whoever asks another password, and his session goes on.
+   * @throws EngineError LOGIN_FAILED, TOO_MANY_REQUESTS for another password than he has; USAGE
+   */
+  changePassword(
+    given: Asked<'changePassword'>['body'],
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Answered<'changePassword'>>;
+  /** @throws EngineError USAGE for whoever has no session */
+  endOtherSessions(request: FastifyRequest): Promise<Answered<'endOtherSessions'>>;
 }
-
-export const cookieName = 'consort-session';
 
 /**
  * Access to the page: for the users of a file where it has any, else for whoever is on this machine.
@@ -36,7 +49,8 @@ export const cookieName = 'consort-session';
 export async function accessFor(file: string | undefined): Promise<Access> {
   if (file === undefined) return openAccess;
   const { users, tokens } = await readUsers(file);
-  return users.length + tokens.length > 0 ? accessOfUsers(file) : openAccess;
+  if (users.length + tokens.length > 0) return accessOfUsers(file);
+  return { ...openAccess, users: file };
 }
 
 /** Where nobody is asked for a login: the page is served to this machine alone, and there are no users. */
@@ -48,6 +62,8 @@ const openAccess: Access = {
   me: () => Promise.resolve({ user: { ...localUser }, isLoginRequired: false }),
   login: () => Promise.reject(noLogin()),
   logout: () => Promise.reject(noLogin()),
+  changePassword: () => Promise.reject(noLogin()),
+  endOtherSessions: () => Promise.reject(noLogin()),
 };
 
 /**
@@ -67,7 +83,7 @@ function accessOfUsers(file: string): Access {
       attempts.failed(request.ip);
       throw loginFailed();
     }
-    const value = cookieOf(request);
+    const value = cookieOf(request, cookieName);
     return value === undefined ? undefined : bySession(value, sessions.use(value));
   }
 
@@ -75,7 +91,8 @@ function accessOfUsers(file: string): Access {
   async function bySession(value: string, session: Session | undefined) {
     if (!session) return undefined;
     const user = await userOf(session.user);
-    if (user && user.password.nonce === session.nonce) return sessionUser(user);
+    if (user && !user.isLocked && 'nonce' in session && user.password.nonce === session.nonce)
+      return sessionUser(user);
     sessions.end(value);
     return undefined;
   }
@@ -84,13 +101,32 @@ function accessOfUsers(file: string): Access {
     return (await readUsers(file)).users.find((one) => one.name === name);
   }
 
+  /** @throws EngineError LOGIN_FAILED, TOO_MANY_REQUESTS */
+  async function byPassword(name: string, password: string, { ip }: FastifyRequest) {
+    attempts.check(ip, name);
+    // Counted before the answer is known: ten at once are ten attempts.
+    const takeBack = attempts.failed(ip, name);
+    const user = await userOf(name);
+    const isRight = await isPassword(password, user?.password ?? noPassword);
+    if (!user || user.isLocked || !isRight) throw loginFailed();
+    // Only his own: else whoever has one password could try others for ever.
+    takeBack();
+    return user;
+  }
+
+  function begin(session: Session, request: FastifyRequest, reply: FastifyReply): void {
+    const value = sessions.begin(session);
+    void reply.header('set-cookie', setCookie(cookieName, value, 12 * 3600, request));
+  }
+
   return {
     isLoginRequired: true,
+    users: file,
     identify,
     async recognise(request) {
       const { authorization } = request.headers;
       if (authorization !== undefined) return byToken(await readUsers(file), authorization);
-      const value = cookieOf(request);
+      const value = cookieOf(request, cookieName);
       return value === undefined ? undefined : bySession(value, sessions.look(value));
     },
     isUser: async (name) => (await userOf(name)) !== undefined,
@@ -99,23 +135,31 @@ function accessOfUsers(file: string): Access {
       return { ...(user ? { user: { ...user } } : {}), isLoginRequired: true };
     },
     async login({ name, password }, request, reply) {
-      attempts.check(request.ip, name);
-      // Counted before the answer is known: ten at once are ten attempts.
-      const takeBack = attempts.failed(request.ip, name);
-      const user = await userOf(name);
-      const isRight = await isPassword(password, user?.password ?? noPassword);
-      if (!user || !isRight) throw loginFailed();
-      // Only his own: else whoever has one password could try others for ever.
-      takeBack();
-      const value = sessions.begin({ user: user.name, nonce: user.password.nonce });
-      void reply.header('set-cookie', cookie(value, 12 * 3600, request));
+      const user = await byPassword(name, password, request);
+      begin({ user: user.name, nonce: user.password.nonce }, request, reply);
       return { user: sessionUser(user) };
     },
     async logout(request, reply) {
-      const value = cookieOf(request);
+      const value = cookieOf(request, cookieName);
       if (value !== undefined) sessions.end(value);
-      void reply.header('set-cookie', cookie('', 0, request));
+      void reply.header('set-cookie', setCookie(cookieName, '', 0, request));
       return { isLoggedOut: true };
+    },
+    async changePassword({ password, newPassword }, request, reply) {
+      const asks = await identify(request);
+      if (asks?.how !== 'session') throw noPasswordOfOnesOwn();
+      const { name } = await byPassword(asks.name, password, request);
+      const hashed = await hashNew(newPassword);
+      await changeUsers(file, withPassword(name, hashed));
+      // Those that were begun with the old one have ended, this one too.
+      begin({ user: name, nonce: hashed.nonce }, request, reply);
+      return { isChanged: true };
+    },
+    async endOtherSessions(request) {
+      const value = cookieOf(request, cookieName);
+      const asks = await identify(request);
+      if (value === undefined || asks?.how === 'token') throw noSession();
+      return { ended: sessions.endOthers(value) };
     },
   };
 }
@@ -136,22 +180,19 @@ function byToken({ tokens }: Users, authorization: string): Identity | undefined
   return { name: `token:${found.name}`, roles: found.roles, how: 'token' };
 }
 
-function cookieOf({ headers }: FastifyRequest): string | undefined {
-  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  return pairs.find(([name]) => name === cookieName)?.[1];
-}
-
-/** Secure where the browser has come by TLS, as a trusted proxy says. */
-function cookie(value: string, seconds: number, { protocol }: FastifyRequest): string {
-  const secure = protocol === 'https' ? '; Secure' : '';
-  return `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`;
-}
-
 function loginFailed(): EngineError {
   return new EngineError(
     'LOGIN_FAILED',
     'no user has that name and password, or the token is not good any more',
   );
+}
+
+function noPasswordOfOnesOwn(): EngineError {
+  return new EngineError('USAGE', 'only a user who has logged in with a password changes it');
+}
+
+function noSession(): EngineError {
+  return new EngineError('USAGE', 'a token has no sessions; only a user who has logged in has');
 }
 
 function noLogin(): EngineError {

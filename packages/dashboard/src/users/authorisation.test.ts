@@ -11,7 +11,8 @@ import { routes } from '../api/routes.ts';
 import { openClient } from '../client.ts';
 import type { RunningEngine } from '../engine.ts';
 import { openDashboard, type Dashboard } from '../open-dashboard.ts';
-import { createToken, putUser, removeUser, revokeToken } from './change-users.ts';
+import { createToken, revokeToken } from './change-tokens.ts';
+import { putUser, removeUser } from './change-users.ts';
 import { mayCall } from './identity.ts';
 import { readUsers, usersFile } from './users-file.ts';
 
@@ -96,6 +97,20 @@ test('what each role may is what the documentation says', () => {
     'echo',
     'testMessage',
     'testFile',
+  ]);
+  const others = [...reading, ...allowed('phi-reader'), ...allowed('operator')];
+  expect(allowed('admin').filter((name) => !others.includes(name))).toEqual([
+    'audit',
+    'users',
+    'addUser',
+    'changeRoles',
+    'resetPassword',
+    'lockUser',
+    'unlockUser',
+    'removeUser',
+    'tokens',
+    'createToken',
+    'revokeToken',
   ]);
   expect(allowed('admin')).toEqual(
     (Object.keys(routes) as RouteName[]).filter(

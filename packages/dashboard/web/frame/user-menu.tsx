@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import { useAct } from '../data/use-act.ts';
 import { useWho } from '../data/who.ts';
 import { Text } from '../words/text.tsx';
@@ -6,12 +7,12 @@ import { Text } from '../words/text.tsx';
 export function UserMenu() {
   const { user } = useWho();
   const logout = useAct('logout');
-  if (!user || user.how !== 'session') return null;
+  if (!user || (user.how !== 'session' && user.how !== 'openid')) return null;
   return (
     <div className="row">
-      <span className="small" title={user.roles.join(', ')}>
+      <Link href="/account" className="small" title={`My account: ${user.roles.join(', ')}`}>
         <Text>{user.name}</Text>
-      </span>
+      </Link>
       <button type="button" onClick={() => logout.mutate(undefined)}>
         Log out
       </button>
