@@ -80,6 +80,8 @@ export { businessTypes, noHost } from './production.ts';
 export type { Finding, Host, Production, Retention, RetryPolicy } from './production.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
+export { thrownAt } from './thrown-at.ts';
+export type { SourcePlace } from './thrown-at.ts';
 export { startHost } from './host.ts';
 export type { Engine, RunningHost } from './host.ts';
 export type { ConsoleLog } from './console-log.ts';
