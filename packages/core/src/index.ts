@@ -82,6 +82,8 @@ export { roles } from './role.ts';
 export type { Role } from './role.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
+export { thrownAt } from './thrown-at.ts';
+export type { SourcePlace } from './thrown-at.ts';
 export { startHost } from './host.ts';
 export type { Engine, RunningHost } from './host.ts';
 export type { ConsoleLog } from './console-log.ts';
