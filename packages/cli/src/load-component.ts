@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EngineError, type Component } from '@consort/core';
 import { builtins } from './builtins.ts';
+import { importPackage } from './import-package.ts';
 
 /** How production files find their components, and the names to suggest for one that is misspelt. */
 export const componentLoader = { load: loadComponent, builtIn: Object.keys(builtins) };
@@ -16,14 +16,16 @@ export const componentLoader = { load: loadComponent, builtIn: Object.keys(built
  * @throws EngineError COMPONENT_NOT_LOADED
  */
 export async function loadComponent(name: string, folder: string): Promise<Component> {
-  const loaded = await importOf(name, folder);
-  if (!isComponent(loaded.default)) {
-    throw new EngineError(
-      'COMPONENT_NOT_LOADED',
-      `${name} has no component as its default export; write: export default defineProcess({ … })`,
-    );
-  }
-  return loaded.default;
+  const { default: found } = await importOf(name, folder);
+  // What is written in TypeScript and published as CommonJS has its default export one step further in.
+  const inner = (found as { default?: unknown } | null | undefined)?.default;
+  const component = isComponent(inner) ? inner : found;
+  if (isComponent(component)) return component;
+  const what = component === undefined ? 'no default export' : 'no component as its default export';
+  throw new EngineError(
+    'COMPONENT_NOT_LOADED',
+    `${name} has ${what}; write: export default defineProcess({ … })`,
+  );
 }
 
 async function importOf(name: string, folder: string): Promise<{ default?: unknown }> {
@@ -33,8 +35,7 @@ async function importOf(name: string, folder: string): Promise<{ default?: unkno
     return importFile(resolve(folder, name));
   }
   if (name.startsWith('npm:')) {
-    const { resolve: find } = createRequire(join(folder, 'production.yaml'));
-    return (await import(pathToFileURL(find(name.slice(4))).href)) as { default?: unknown };
+    return importPackage(name.slice('npm:'.length), folder);
   }
   throw new EngineError(
     'COMPONENT_NOT_LOADED',
@@ -60,6 +61,6 @@ async function importFile(file: string): Promise<{ default?: unknown }> {
 }
 
 function isComponent(value: unknown): value is Component {
-  const kind = (value as { kind?: unknown } | undefined)?.kind;
+  const kind = (value as { kind?: unknown } | null | undefined)?.kind;
   return kind === 'service' || kind === 'process' || kind === 'operation';
 }
