@@ -17,7 +17,14 @@ import * as ofUsers from './users.ts';
 
 /** Those that need more than what was asked: the request itself. */
 export type SpecialRoute =
-  'me' | 'login' | 'logout' | 'changePassword' | 'endOtherSessions' | 'testFile';
+  | 'me'
+  | 'login'
+  | 'logout'
+  | 'beginOpenIdLogin'
+  | 'openIdLogin'
+  | 'changePassword'
+  | 'endOtherSessions'
+  | 'testFile';
 
 /** What answers each route with JSON. */
 export const answers: { readonly [Name in Exclude<JsonRoute, SpecialRoute>]: Answer<Name> } = {

@@ -38,6 +38,11 @@ export async function noteRefused(
     await trail.noteRefusedLogin({ ...entry, user: isUser ? given : nobody.name });
     return;
   }
+  // A name that the provider gives is not known before the login has come to its end.
+  if (name === 'openIdLogin') {
+    if (entry.result !== 'USAGE') await trail.noteRefusedLogin({ ...entry, user: nobody.name });
+    return;
+  }
   const { isAudited }: Route = routes[name];
   if (user && isAudited === true) await trail.note({ ...entry, user: user.name });
 }
@@ -54,7 +59,7 @@ export async function noteAnswered(
     readonly user?: Identity;
     readonly body?: unknown;
   };
-  const who = name === 'login' ? begun : user;
+  const who = name === 'login' || name === 'openIdLogin' ? begun : user;
   if (!who) return;
   const what = whatOf(name, asked, answered);
   const entry = { user: who.name, from, action: name, what, result: 'done' };
