@@ -3,9 +3,9 @@ import type { RouteName } from '../api/paths.ts';
 import type { Route } from '../api/route.ts';
 import { routes } from '../api/routes.ts';
 import type { Access } from '../users/access.ts';
-import { nobody, type Identity } from '../users/identity.ts';
+import { has, nobody, type Identity } from '../users/identity.ts';
 import type { AuditTrail } from './audit-trail.ts';
-import { whatOf } from './what-of.ts';
+import { listWords, whatOf } from './what-of.ts';
 
 /** Who called what, and from which address. */
 export interface Call {
@@ -65,4 +65,11 @@ export async function noteAnswered(
   const entry = { user: who.name, from, action: name, what, result: 'done' };
   if (isAudited === true) await trail.note(entry);
   else if (isAudited === 'body' && body !== undefined) await trail.noteOnce(entry);
+  else if (isAudited === 'list' && has(who, 'phi-reader')) {
+    const list = listWords(asked, answered);
+    // How many there are changes while the page stays open: it is the same view.
+    const view = [who.name, from, name, asked];
+    if (list !== undefined)
+      await trail.noteOnce({ ...entry, what: [what, list].filter(Boolean).join(' ') }, view);
+  }
 }
