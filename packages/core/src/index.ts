@@ -78,6 +78,8 @@ export {
 } from './settings.ts';
 export { businessTypes, noHost } from './production.ts';
 export type { Finding, Host, Production, Retention, RetryPolicy } from './production.ts';
+export { isSafe } from './open-id-connect.ts';
+export type { OpenIdConnect } from './open-id-connect.ts';
 export { roles } from './role.ts';
 export type { Role } from './role.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';

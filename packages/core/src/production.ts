@@ -2,6 +2,7 @@ import type { HostAlerts } from './alerts/host-alerts.ts';
 import type { Component } from './component.ts';
 import { EngineError } from './errors.ts';
 import type { BusinessType, Invocation } from './message.ts';
+import type { OpenIdConnect } from './open-id-connect.ts';
 import type { ReplyCodeRule } from './reply-code-actions.ts';
 import type { Schedule } from './schedule/schedule.ts';
 
@@ -64,6 +65,8 @@ export interface Production {
   readonly description?: string;
   /** Who is told of alerts; absent: nobody but the event log. */
   readonly alerts?: { readonly target: string };
+  /** Who vouches for whoever logs in on the page, besides its own users. */
+  readonly openIdConnect?: OpenIdConnect;
   /** Absolute path of the file. */
   readonly file: string;
   readonly retention: Retention;

@@ -1,11 +1,12 @@
 import { lazy, Suspense } from 'react';
-import { Route, Switch } from 'wouter';
+import { Route, Switch, useLocation } from 'wouter';
 import { useWho } from './data/who.ts';
 import { Frame } from './frame/frame.tsx';
 import { Empty, Waiting } from './frame/notices.tsx';
 import { Page } from './frame/page.tsx';
 import { MessagesPage } from './messages/messages-page.tsx';
 import { ProductionPage } from './production/production-page.tsx';
+import { OpenIdPage } from './sign-in/open-id-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { TracePage } from './trace/trace-page.tsx';
 
@@ -29,6 +30,8 @@ const UsersPage = lazy(() => import('./users/users-page.tsx'));
 /** The whole app: whoever has to log in sees nothing else before. The URL says everything about what is shown. */
 export function App() {
   const { isLoginNeeded } = useWho();
+  const [location] = useLocation();
+  if (location === '/openid') return <OpenIdPage />;
   if (isLoginNeeded) return <SignInPage />;
   return (
     <Frame>

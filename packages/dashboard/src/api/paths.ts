@@ -7,6 +7,8 @@ export const paths = {
   me: 'GET /api/me',
   login: 'POST /api/login',
   logout: 'POST /api/logout',
+  beginOpenIdLogin: 'POST /api/openid/begin',
+  openIdLogin: 'POST /api/openid/login',
   changePassword: 'POST /api/me/password',
   endOtherSessions: 'POST /api/me/end-other-sessions',
   users: 'GET /api/users',

@@ -29,10 +29,10 @@ export interface Route {
   /** JSON; or the media types of what is streamed out. */
   readonly answer: z.ZodType | readonly string[];
   /**
-   * Whether what was asked and what came of it is in the audit trail; `body`: only that a body was shown, once in five
-   * minutes, since a page that stays open asks again.
+   * Whether what was asked and what came of it is in the audit trail; `body`: only that a body was shown, `list`: only that
+   * a list was shown to whoever may see patient data, each once in five minutes, since a page that stays open asks again.
    */
-  readonly isAudited?: true | 'body';
+  readonly isAudited?: true | 'body' | 'list';
 }
 
 /** Declares a route; keeps the types of its schemas. */

@@ -21,6 +21,10 @@ export const whoRoutes = {
     answer: z.object({
       user: user.exactOptional().describe('Absent before the login'),
       isLoginRequired: z.boolean(),
+      openId: z
+        .object({ label: z.string().describe('What the provider is called') })
+        .exactOptional()
+        .describe('Where there is an OpenID provider to log in by'),
     }),
   }),
   login: route({
@@ -36,7 +40,31 @@ export const whoRoutes = {
     role: 'anyone',
     patientData: 'none',
     isAudited: true,
-    answer: z.object({ isLoggedOut: z.literal(true) }),
+    answer: z.object({
+      isLoggedOut: z.literal(true),
+      url: z
+        .string()
+        .exactOptional()
+        .describe('Where to log out at the OpenID provider too, for who has logged in by it'),
+    }),
+  }),
+  beginOpenIdLogin: route({
+    summary: 'Begins a login by the OpenID provider: says where the browser is to go',
+    role: 'anyone',
+    patientData: 'none',
+    answer: z.object({ url: z.string() }),
+  }),
+  openIdLogin: route({
+    summary: 'Begins a session with what the OpenID provider has sent the browser back with',
+    role: 'anyone',
+    patientData: 'none',
+    isAudited: true,
+    body: z.object({
+      code: z.string().min(1).max(4000),
+      state: z.string().min(1).max(200),
+      iss: z.string().max(2000).exactOptional().describe('RFC 9207'),
+    }),
+    answer: z.object({ user }),
   }),
   audit: route({
     summary: 'Who did and saw what, newest first',

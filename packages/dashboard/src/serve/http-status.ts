@@ -25,6 +25,7 @@ export const httpStatuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   FRAMES_UNREADABLE: 422,
   FRAME_NOT_DRAWN: 422,
   TOO_MANY_REQUESTS: 429,
+  OPENID_UNAVAILABLE: 502,
   PEER_UNREACHABLE: 502,
   PEER_TIMEOUT: 502,
   TLS_FAILED: 502,

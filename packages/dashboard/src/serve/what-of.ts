@@ -36,6 +36,24 @@ export function whatOf(route: string, asked: unknown, answered: unknown): string
   return [...words, ...doneWords(route, answered)].join(' ').slice(0, 1000);
 }
 
+/**
+ * By what a list was searched and how much it shows, never a value; undefined for one that tells of nobody: it is empty, and
+ * no patient was searched for.
+ */
+export function listWords(asked: unknown, answered: unknown): string | undefined {
+  const { query = {} } = asked as { readonly query?: Readonly<Record<string, unknown>> };
+  const criteria = Object.keys(query).filter(
+    (key) => key !== 'limit' && key !== 'cursor' && query[key] !== undefined,
+  );
+  const { messages, studies, images } = answered as Readonly<
+    Record<string, readonly unknown[] | undefined>
+  >;
+  const rows = (messages ?? studies ?? images ?? []).length;
+  if (rows === 0 && !patientFields.some((field) => criteria.includes(field))) return undefined;
+  const by = criteria.length > 0 ? `by ${criteria.join(', ')}: ` : '';
+  return `${by}${rows} ${rows === 1 ? 'entry' : 'entries'}`;
+}
+
 /** Whose name is not in the path, and which roles were given. */
 function userWords({ name, roles }: Readonly<Record<string, unknown>>): readonly string[] {
   return [

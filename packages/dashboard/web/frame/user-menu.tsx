@@ -13,7 +13,15 @@ export function UserMenu() {
       <Link href="/account" className="small" title={`My account: ${user.roles.join(', ')}`}>
         <Text>{user.name}</Text>
       </Link>
-      <button type="button" onClick={() => logout.mutate(undefined)}>
+      <button
+        type="button"
+        onClick={() =>
+          logout.mutate(undefined, {
+            // At the provider too: else whoever comes next is let in with one press.
+            onSuccess: ({ url }) => url !== undefined && window.location.assign(url),
+          })
+        }
+      >
         Log out
       </button>
     </div>
