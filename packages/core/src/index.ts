@@ -77,7 +77,7 @@ export {
   target,
 } from './settings.ts';
 export { businessTypes, noHost } from './production.ts';
-export type { Finding, Host, Production, Retention, RetryPolicy } from './production.ts';
+export type { Finding, Host, Isolation, Production, Retention, RetryPolicy } from './production.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
 export { startHost } from './host.ts';
