@@ -77,7 +77,7 @@ export {
   target,
 } from './settings.ts';
 export { businessTypes, noHost } from './production.ts';
-export type { Finding, Host, Production, Retention, RetryPolicy } from './production.ts';
+export type { Finding, Host, Isolation, Production, Retention, RetryPolicy } from './production.ts';
 export { isSafe } from './open-id-connect.ts';
 export type { OpenIdConnect } from './open-id-connect.ts';
 export { roles } from './role.ts';

@@ -14,6 +14,14 @@ export interface RetryPolicy {
   readonly maxInterval?: number;
 }
 
+/** The child process that a component runs in, and what ends it. */
+export interface Isolation {
+  /** MB that its objects may take; then it ends. */
+  readonly memory: number;
+  /** Milliseconds that its event loop may be blocked; then it is ended. */
+  readonly silence: number;
+}
+
 /** A host of a checked production. */
 export interface Host {
   readonly name: string;
@@ -27,6 +35,8 @@ export interface Host {
   readonly poolSize: number;
   /** InProc: an operation that runs in the worker of whoever sends to it, without a queue. Default Queue. */
   readonly invocation?: Invocation;
+  /** Set where the component runs in a child process of its own. Default: in the thread of its host. */
+  readonly isolation?: Isolation;
   /** Operations: 5 s and 15 s unless the file says otherwise; absent is no retry. */
   readonly retry?: RetryPolicy;
   /** Default `E=F`. */
