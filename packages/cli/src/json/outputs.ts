@@ -1,4 +1,4 @@
-import type { Finding } from '@consort/core';
+import { findingCodes, type Finding, type FindingCode } from '@consort/core';
 import {
   alertJson as alert,
   bodyJson,
@@ -21,6 +21,9 @@ const milliseconds = z.int().describe('Milliseconds');
 
 const finding = z.object({
   severity: z.enum(['error', 'warning']),
+  code: z
+    .enum(Object.keys(findingCodes) as [FindingCode, ...FindingCode[]])
+    .describe('production explain CODE says more'),
   file: z.string(),
   line: z.int().describe('From 1'),
   column: z.int().describe('From 1'),

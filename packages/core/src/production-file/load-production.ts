@@ -5,6 +5,7 @@ import { EngineError } from '../errors.ts';
 import type { Finding, Host, Production } from '../production.ts';
 import { checkAlerts } from './check-alerts.ts';
 import { checkHost, type CheckedHost } from './check-host.ts';
+import { checkUrls } from './checks/urls.ts';
 import { crossCheck } from './cross-checks.ts';
 import { loadComponent, type ComponentLoader } from './load-component.ts';
 import { productionKeys } from './production-keys.ts';
@@ -89,11 +90,14 @@ async function check(
   options: LoadOptions,
   report: Report,
 ): Promise<Production | undefined> {
-  if (bytes.length > largest) report.error(0, 'a production file has at most 1 MiB');
-  else if (text === undefined) report.error(0, 'a production file is UTF-8 text, and this is not');
+  if (bytes.length > largest)
+    report.error('FILE_UNREADABLE', 0, 'a production file has at most 1 MiB');
+  else if (text === undefined)
+    report.error('FILE_UNREADABLE', 0, 'a production file is UTF-8 text, and this is not');
   if (bytes.length > largest || text === undefined) return undefined;
   const tree = readTree(text, options.env ?? process.env, report);
   if (!tree) return undefined;
+  checkUrls(tree, report);
   const entries = readHosts(tree, report);
   if (!entries) return undefined;
   const { output } = await validate(productionKeys, entries.own, { report, at: tree.at });
