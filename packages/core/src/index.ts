@@ -94,6 +94,10 @@ export type { LoadedProduction, LoadOptions } from './production-file/load-produ
 export type { ComponentLoader } from './production-file/load-component.ts';
 export { connectionsOf } from './production-file/connections-of.ts';
 export type { HostConnection } from './production-file/connections-of.ts';
+export type { ConfigValue } from './production-file/config.ts';
+export { formatConfig } from './production-file/format-config.ts';
+export { describedSettings } from './production-file/described-settings.ts';
+export type { DescribedSetting } from './production-file/described-settings.ts';
 export { shownSettings } from './production-file/shown-settings.ts';
 export type { ShownSetting } from './production-file/shown-settings.ts';
 export { findingCodes } from './production-file/findings/finding-codes.ts';

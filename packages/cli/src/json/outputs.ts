@@ -149,6 +149,35 @@ export const outputs = {
       }),
     ),
   }),
+  config: z.object({
+    file: z.string(),
+    values: z.array(
+      z.object({
+        path: z.array(z.string()).describe('Keys from the outermost'),
+        value: z.unknown().describe('As it is written; bullets for a secret'),
+        from: z.enum(['environment', 'file', 'default']),
+        place: z.string().exactOptional().describe('Where it stands, file:line:column'),
+      }),
+    ),
+  }),
+  list: z.object({
+    components: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['service', 'process', 'operation']),
+        description: z.string(),
+        settings: z.array(
+          z.object({
+            name: z.string(),
+            type: z.string().describe('In words'),
+            isRequired: z.boolean(),
+            default: z.unknown().exactOptional(),
+            description: z.string().exactOptional(),
+          }),
+        ),
+      }),
+    ),
+  }),
   status,
   associations: z.object({
     isAnswering: z.boolean().describe('The production runs and answers; else nobody is shown'),
