@@ -264,7 +264,7 @@ interface Browser {
   readonly client: Client;
   /** Goes to the provider and is sent back, without saying so to the page yet. */
   atProvider(): Promise<Back>;
-  comeBack(back: Back): ReturnType<Client['call']>;
+  comeBack(back: Back): ReturnType<Browser['login']>;
   login(): Promise<{ readonly user: { readonly roles: readonly string[] } }>;
 }
 

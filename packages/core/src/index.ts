@@ -55,6 +55,7 @@ export type {
   Component,
   Doubt,
   Patience,
+  SeenHost,
 } from './component.ts';
 export type {
   Accepted,
@@ -99,8 +100,15 @@ export type { LoadedProduction, LoadOptions } from './production-file/load-produ
 export type { ComponentLoader } from './production-file/load-component.ts';
 export { connectionsOf } from './production-file/connections-of.ts';
 export type { HostConnection } from './production-file/connections-of.ts';
+export type { ConfigValue } from './production-file/config.ts';
+export { formatConfig } from './production-file/format-config.ts';
+export { describedSettings } from './production-file/described-settings.ts';
+export type { DescribedSetting } from './production-file/described-settings.ts';
 export { shownSettings } from './production-file/shown-settings.ts';
 export type { ShownSetting } from './production-file/shown-settings.ts';
+export { findingCodes } from './production-file/findings/finding-codes.ts';
+export type { FindingCode } from './production-file/findings/finding-codes.ts';
+export type { FindingEntry } from './production-file/findings/entry.ts';
 export { formatFindings } from './production-file/format-findings.ts';
 export { productionSchema } from './production-file/production-schema.ts';
 export type { JsonSchema } from './production-file/production-schema.ts';
