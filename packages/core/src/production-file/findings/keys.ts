@@ -139,6 +139,26 @@ alerts: { target: Hook }`,
     meaning: 'The secret of the OpenID client is written in the file.',
     why: 'Whoever reads the file could log in as anybody; it is copied, sent and kept in the history of a repository.',
     remedy: 'Take it from the environment: clientSecret: ${VARIABLE}.',
+    example: {
+      wrong: `name: Demo
+operations:
+  File: { component: dicom.file-operation, settings: { directory: . } }
+openIdConnect:
+  issuer: https://login.example.com/realms/radiology
+  clientId: consort
+  clientSecret: 8s7Fq2
+  redirectUri: https://consort.example.com/openid
+  roles: { readers: [viewer] }`,
+      right: `name: Demo
+operations:
+  File: { component: dicom.file-operation, settings: { directory: . } }
+openIdConnect:
+  issuer: https://login.example.com/realms/radiology
+  clientId: consort
+  clientSecret: "\${OPENID_SECRET}"
+  redirectUri: https://consort.example.com/openid
+  roles: { readers: [viewer] }`,
+    },
   },
   PASSWORD_IN_URL: {
     severity: 'doubt',
