@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { EngineError, type Component } from '@consort/core';
 import { builtins } from './builtins.ts';
+import { importPackage } from './import-package.ts';
 import { importNewest } from './module-versions.ts';
 
 /** How production files find their components, and the names to suggest for one that is misspelt. */
@@ -15,14 +14,16 @@ export const componentLoader = { load: loadComponent, builtIn: Object.keys(built
  * @throws EngineError COMPONENT_NOT_LOADED
  */
 export async function loadComponent(name: string, folder: string): Promise<Component> {
-  const loaded = await importOf(name, folder);
-  if (!isComponent(loaded.default)) {
-    throw new EngineError(
-      'COMPONENT_NOT_LOADED',
-      `${name} has no component as its default export; write: export default defineProcess({ … })`,
-    );
-  }
-  return loaded.default;
+  const { default: found } = await importOf(name, folder);
+  // What is written in TypeScript and published as CommonJS has its default export one step further in.
+  const inner = (found as { default?: unknown } | null | undefined)?.default;
+  const component = isComponent(inner) ? inner : found;
+  if (isComponent(component)) return component;
+  const what = component === undefined ? 'no default export' : 'no component as its default export';
+  throw new EngineError(
+    'COMPONENT_NOT_LOADED',
+    `${name} has ${what}; write: export default defineProcess({ … })`,
+  );
 }
 
 async function importOf(name: string, folder: string): Promise<{ default?: unknown }> {
@@ -32,8 +33,7 @@ async function importOf(name: string, folder: string): Promise<{ default?: unkno
     return (await importNewest(resolve(folder, name))) as { default?: unknown };
   }
   if (name.startsWith('npm:')) {
-    const { resolve: find } = createRequire(join(folder, 'production.yaml'));
-    return (await import(pathToFileURL(find(name.slice(4))).href)) as { default?: unknown };
+    return importPackage(name.slice('npm:'.length), folder);
   }
   throw new EngineError(
     'COMPONENT_NOT_LOADED',
@@ -43,6 +43,6 @@ async function importOf(name: string, folder: string): Promise<{ default?: unkno
 }
 
 function isComponent(value: unknown): value is Component {
-  const kind = (value as { kind?: unknown } | undefined)?.kind;
+  const kind = (value as { kind?: unknown } | null | undefined)?.kind;
   return kind === 'service' || kind === 'process' || kind === 'operation';
 }

@@ -6,7 +6,12 @@ import type { Engine, Stopping } from './host.ts';
 import type { ClaimedMessage, Outcome } from './message-store.ts';
 import type { ErrorStatus, MessageBody } from './message.ts';
 import type { Host, RetryPolicy } from './production.ts';
-import { actionsFor, defaultReplyCodeActions } from './reply-code-actions.ts';
+import {
+  actionsFor,
+  defaultReplyCodeActions,
+  type ReplyAction,
+  type ReplyCodeRule,
+} from './reply-code-actions.ts';
 import { thrownAt } from './thrown-at.ts';
 
 /** How a handler's work on one message can end: as an outcome, or not at all because the host stops. */
@@ -43,6 +48,7 @@ export async function tryUntilDone(
 
     const rules = host.replyCodeActions ?? defaultReplyCodeActions;
     const { isWarning, actions } = actionsFor(rules, error);
+    const ending = endingOfChild(error, rules, actions);
     const failure = errorStatus(error ?? noReply(host));
     const details = detailsOf(error);
     if (isWarning) {
@@ -51,14 +57,32 @@ export async function tryUntilDone(
     }
     if (actions.includes('C')) return { status: 'Completed', body: undefined };
     if (actions.includes('D')) return 'disable';
-    if (actions.includes('S')) return { status: 'Suspended', error: failure, ...details };
+    if (actions.includes('S') || ending === 'for good') {
+      return { status: 'Suspended', error: failure, ...details };
+    }
     const isTried = actions.includes('R') || (host.retry !== undefined && !isPermanent(error));
     const pause = pauseAfter(attempts, policy);
-    if (!isTried || Date.now() + pause > deadline)
-      return { status: 'Error', error: failure, ...details };
+    const isLate = !isTried || Date.now() + pause > deadline;
+    if (isLate && ending !== 'again') return { status: 'Error', error: failure, ...details };
     await noteAttempt(host, engine, message, { ...failure, ...details }, pause);
     if (!(await waited(pause, quiet))) return 'stopping';
   }
+}
+
+/**
+ * What the end of a child process means for the message that it had: nothing yet, as it may be the fault of a neighbour,
+ * until it has happened to this message alone so often that it is set aside. No time limit of `retry` ends that, and a
+ * host without one is tried again too. Rules that name the code, or decide otherwise than to fail, come first.
+ */
+function endingOfChild(
+  error: unknown,
+  rules: readonly ReplyCodeRule[],
+  actions: readonly ReplyAction[],
+): 'again' | 'for good' | undefined {
+  const code = codeOf(error);
+  if (code !== 'CHILD_ENDED' && code !== 'MESSAGE_SET_ASIDE') return undefined;
+  if (!actions.includes('F') || rules.some((rule) => rule.code === code)) return undefined;
+  return code === 'CHILD_ENDED' ? 'again' : 'for good';
 }
 
 /** IRIS's RetryInterval and FailureTimeout: what the action R means for a host without a policy of its own. */
