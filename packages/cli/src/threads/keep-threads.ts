@@ -117,8 +117,8 @@ export async function keepThreads(
       const thread = kept.find((one) =>
         isDoor ? one.hostNames()[0] === hostNames[0] : !doors.includes(one.hostNames()[0] ?? ''),
       );
-      const { id: version, bytes, env } = next;
-      const ofThread = { version, file, bytes, env, hostNames };
+      const { bytes, env } = next;
+      const ofThread = { version: next.id, file, bytes, env, hostNames };
       const step = thread ? thread.update(ofThread) : startThread(hostNames, next);
       await step.catch((error: unknown) => failures.push(error));
     }
