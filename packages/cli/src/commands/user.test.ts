@@ -5,6 +5,9 @@ import { putUser, readUsers, usersFile } from '@consort/dashboard/users';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createProgram } from '../program.ts';
 
+// What the commands write to is opened with its first use, and stays open with the process: that is not this file's doing.
+void process.stderr.fd;
+
 let data: string;
 
 beforeEach(async () => {
