@@ -126,10 +126,10 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
 
       const titles = ['-aet', 'ORTHANC', '-aec', 'IRIS'];
       await run('storescu', [...titles, '127.0.0.1', dicom, image]);
-      const { legs } = JSON.parse(await verb('trace', 'last', '--json')) as {
-        legs: { status: string }[];
+      const { messages } = JSON.parse(await verb('trace', 'last', '--json')) as {
+        messages: { header: { status: string } }[];
       };
-      expect(legs.map(({ status }) => status)).toEqual(Array(4).fill('Completed'));
+      expect(messages.map(({ header }) => header.status)).toEqual(Array(4).fill('Completed'));
       expect(await receivedFiles(join(app, 'received'))).toHaveLength(1);
     } finally {
       child.kill('SIGTERM');
