@@ -1,18 +1,22 @@
 // Makes a folder in which `npm install` installs the tarballs, with the versions of the repository's lock file.
-//   node scripts/release/app.mjs FOLDER [DIRECTORY]     DIRECTORY: where pack.mjs has left packages/ and tarballs/
+//   node scripts/release/app.mjs FOLDER DIRECTORY [NAME…]
+// DIRECTORY is where pack.mjs has left packages/ and tarballs/; NAME: a package that is imported besides cli, core and dicom.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { root } from '../commands.mjs';
+import { fail, root } from '../commands.mjs';
 import { names } from './stage.mjs';
-
-if (process.argv[1] === import.meta.filename)
-  await makeApp(resolve(process.argv[2] ?? 'app'), resolve(process.argv[3] ?? join(root, 'dist')));
 
 /** What a production and the components of its users import; what these need comes by itself. */
 const wanted = ['cli', 'core', 'dicom'];
 
+if (process.argv[1] === import.meta.filename) {
+  const [folder, directory, ...more] = process.argv.slice(2);
+  if (!folder || !directory) fail('usage: app.mjs FOLDER DIRECTORY [NAME…]', 2);
+  await makeApp(resolve(folder), resolve(directory), more);
+}
+
 /** Writes package.json, package-lock.json and .npmrc. Everything in `more` is installed besides what is wanted. */
-export async function makeApp(folder, directory, more = []) {
+async function makeApp(folder, directory, more) {
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
   const others = Object.entries(lock.packages).filter(
     ([path, { link }]) => path.startsWith('node_modules/') && !link,

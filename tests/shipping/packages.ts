@@ -23,10 +23,8 @@ export async function packPackages(directory: string): Promise<void> {
 
 /** Makes `app` a folder in which all tarballs are installed. What npm has in its cache is not asked for again. */
 export async function installPackages(app: string, directory: string): Promise<void> {
-  const { makeApp } = (await import(root('scripts/release/app.mjs'))) as {
-    makeApp(app: string, directory: string, more: readonly string[]): Promise<void>;
-  };
-  await makeApp(app, directory, ['testing', 'store', 'redis', 'dashboard']);
+  const more = ['testing', 'store', 'redis', 'dashboard'];
+  await run(process.execPath, [root('scripts/release/app.mjs'), app, directory, ...more]);
   const words = ['install', '--prefer-offline', '--loglevel=error'];
   await run('npm', words, { cwd: app, env: environment });
 }
