@@ -98,6 +98,8 @@ export type { Responses } from './responses.ts';
 export { loadProduction } from './production-file/load-production.ts';
 export type { LoadedProduction, LoadOptions } from './production-file/load-production.ts';
 export type { ComponentLoader } from './production-file/load-component.ts';
+export { variablesFile, variablesOf } from './production-file/variables.ts';
+export type { Variables } from './production-file/variables.ts';
 export { connectionsOf } from './production-file/connections-of.ts';
 export type { HostConnection } from './production-file/connections-of.ts';
 export type { ConfigValue } from './production-file/config.ts';
