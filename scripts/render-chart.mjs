@@ -17,7 +17,7 @@ async function main() {
   });
   const [release] = positionals;
   if (!release || positionals.length > 1)
-    return fail('usage: render-chart.mjs RELEASE [--values FILE.yaml] [--set KEY=VALUE]', 2);
+    fail('usage: render-chart.mjs RELEASE [--values FILE.yaml] [--set KEY=VALUE]', 2);
   const file = options.values ? parse(await readFile(options.values, 'utf8')) : {};
   const set = (options.set ?? []).map((word) => nested(word));
   try {

@@ -99,7 +99,7 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
         "--import=data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.9.0'})";
       const { stdout } = await run(production(), ['--version'], {
         cwd: app,
-        env: { ...environment, PATH: path(), NODE_OPTIONS: older },
+        env: { ...environment, PATH: searchPath(), NODE_OPTIONS: older },
       });
       const cli = await readFile(root('packages/cli/package.json'), 'utf8');
       expect(stdout.trim()).toBe((JSON.parse(cli) as { version: string }).version);
@@ -108,7 +108,7 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
 
   test('the production of the article runs on them, with a process of its user in TypeScript', async () => {
     const [dicom, page] = [String(await freePort()), await freePort()];
-    const env = { ...environment, PATH: path(), DICOM_PORT: dicom };
+    const env = { ...environment, PATH: searchPath(), DICOM_PORT: dicom };
     const verb = async (...words: string[]) =>
       (await run(production(), words, { cwd: app, env })).stdout;
     expect(await verb('check')).toContain('Demo.DICOM is fine: 3 hosts');
@@ -166,7 +166,7 @@ function production(): string {
 }
 
 /** The Node of this test is the first that a `#!/usr/bin/env node` finds. */
-function path(): string {
+function searchPath(): string {
   return `${dirname(process.execPath)}:${process.env['PATH']}`;
 }
 
