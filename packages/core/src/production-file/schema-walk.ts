@@ -101,6 +101,16 @@ export function unknownKeys(schema: Schema, value: unknown): readonly UnknownKey
   return [...unknown.values()];
 }
 
+/** Says whether a schema takes a value, as far as it can tell at once. */
+export function takes(schema: Schema, value: unknown): boolean {
+  try {
+    return z.core.safeParse(schema, value).success;
+  } catch {
+    // It can only tell asynchronously.
+    return false;
+  }
+}
+
 // The parts of zod's definitions that lead from a schema to another.
 interface Definition {
   readonly type: string;
@@ -130,15 +140,6 @@ function takesMore(def: Definition): boolean {
 function meantOptions(options: readonly Schema[], value: unknown): readonly Schema[] {
   const taking = options.find((option) => takes(option, value));
   return taking ? [taking] : options;
-}
-
-function takes(schema: Schema, value: unknown): boolean {
-  try {
-    return z.core.safeParse(schema, value).success;
-  } catch {
-    // It can only tell asynchronously.
-    return false;
-  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
