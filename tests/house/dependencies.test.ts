@@ -27,6 +27,7 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
     '@bull-board/fastify',
     '@dagrejs/dagre',
     '@prometheus-io/client',
+    'jose',
     'zod',
   ],
   testing: ['zod'],

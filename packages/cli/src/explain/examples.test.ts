@@ -19,7 +19,7 @@ const examples = Object.entries(findingCodes).flatMap(([code, { severity, exampl
 async function findingsOf(text: string): Promise<readonly string[]> {
   const file = join(folder, 'production.yaml');
   await writeFile(file, `${text}\n`);
-  const env = { HOOK_URL: 'https://hooks.example.com/T0/B0' };
+  const env = { HOOK_URL: 'https://hooks.example.com/T0/B0', OPENID_SECRET: 'x' };
   const { findings } = await loadProduction(file, { ...componentLoader, env });
   return findings.map(
     ({ severity, code }) => `${severity === 'error' ? 'mistake' : 'doubt'} ${code}`,

@@ -7,6 +7,7 @@ import { checkAlerts } from './check-alerts.ts';
 import { checkHost, type CheckedHost } from './check-host.ts';
 import { checkUrls } from './checks/urls.ts';
 import { configOf, type ConfigValue } from './config.ts';
+import { checkOpenId } from './check-open-id.ts';
 import { crossCheck } from './cross-checks.ts';
 import { loadComponent, type ComponentLoader } from './load-component.ts';
 import { productionKeys } from './production-keys.ts';
@@ -109,6 +110,7 @@ async function check(
     const component = await loadComponent(entry, dirname(file), options, report);
     hosts.push(await checkHost(entry, component, dirname(file), report));
   }
+  checkOpenId(entries.own, report);
   crossCheck(hosts, report, checkAlerts(entries.own, hosts, report));
   if (!output) return undefined;
   const own = output as Omit<Production, 'file' | 'hosts'>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { meaningOf, type SettingMeaning } from '../settings.ts';
+import { meaningOf, pathUseOf, type PathUse, type SettingMeaning } from '../settings.ts';
 import type { TreePath } from './tree.ts';
 
 type Schema = z.core.$ZodType;
@@ -16,6 +16,8 @@ export interface MeantValue {
   readonly meaning: SettingMeaning;
   readonly path: TreePath;
   readonly value: string;
+  /** Of a path that is for reading or writing. */
+  readonly use?: PathUse;
 }
 
 /** A key that no schema at its place knows, and the keys they do know. */
@@ -62,10 +64,12 @@ export function meantValues(schema: Schema, value: unknown): readonly MeantValue
   for (const visit of visits(schema, value)) {
     const meaning = meaningOf(visit.schema);
     if (!meaning || typeof visit.value !== 'string') continue;
+    const use = pathUseOf(visit.schema);
     found.set(`${meaning} ${JSON.stringify(visit.path)}`, {
       meaning,
       path: visit.path,
       value: visit.value,
+      ...(use && { use }),
     });
   }
   return [...found.values()];

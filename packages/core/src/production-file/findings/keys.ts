@@ -134,6 +134,30 @@ operations:
 alerts: { target: Hook }`,
     },
   },
+  SECRET_REFUSED: {
+    severity: 'mistake',
+    meaning: 'The secret of the OpenID client is written in the file.',
+    why: 'Whoever reads it could log in as the page; the file is copied, sent and kept where many read it.',
+    remedy: 'Write a variable without a default, and set it in the environment: ${OPENID_SECRET}.',
+    example: {
+      wrong: `name: Demo
+openIdConnect:
+  issuer: https://login.example.com
+  clientId: consort
+  clientSecret: hunter2
+  redirectUri: https://consort.example.com/openid
+  rolesClaim: groups
+  roles: { radiology: [viewer] }`,
+      right: `name: Demo
+openIdConnect:
+  issuer: https://login.example.com
+  clientId: consort
+  clientSecret: \${OPENID_SECRET}
+  redirectUri: https://consort.example.com/openid
+  rolesClaim: groups
+  roles: { radiology: [viewer] }`,
+    },
+  },
   PASSWORD_IN_URL: {
     severity: 'doubt',
     meaning: 'A URL in the file has a password in it.',
