@@ -19,14 +19,20 @@ export interface Version {
 /**
  * Loads a production file to run it.
  * @param otherwise what a mistake in it leads to, like `nothing was started`
+ * @param given what the file is taken to hold; default: what it holds
  * @throws EngineError PRODUCTION_NOT_FOUND, and PRODUCTION_INVALID whose text has every finding
  */
 export async function loadVersion(
   file: string,
   env: NodeJS.ProcessEnv,
   otherwise: string,
+  given?: Uint8Array,
 ): Promise<Version> {
-  const loaded = await loadProduction(file, { ...componentLoader, env });
+  const loaded = await loadProduction(file, {
+    ...componentLoader,
+    env,
+    ...(given && { bytes: given }),
+  });
   const { production, findings, source, bytes } = loaded;
   if (!production) throw invalid(file, otherwise, findings, source);
   return { production, bytes, warnings: formatFindings(findings, source) };
