@@ -21,7 +21,14 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
   store: ['kysely', 'better-sqlite3'],
   redis: ['bullmq', 'ioredis'],
   dicom: ['dcmjs-dimse', 'dcmjs', 'dcmjs-codecs', '@marcbachmann/cel-js', 'zod'],
-  dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify', '@prometheus-io/client', 'zod'],
+  dashboard: [
+    'fastify',
+    '@bull-board/api',
+    '@bull-board/fastify',
+    '@prometheus-io/client',
+    'jose',
+    'zod',
+  ],
   testing: ['zod'],
   cli: ['commander', 'nodemailer', 'zod'],
 };

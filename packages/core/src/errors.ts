@@ -17,6 +17,8 @@ export const errorCodes = {
   UPDATE_REFUSED: 'A running production cannot be changed as asked.',
   TESTING_DISABLED: 'A message was to be sent by hand, which the production does not allow.',
   THREAD_ENDED: 'A thread of hosts ended unexpectedly.',
+  CHILD_NOT_STARTED: 'A child process of a host could not be started.',
+  CHILD_ENDED: 'A child process of a host ended, or had to be ended, while it was wanted.',
   PAGE_UNAVAILABLE: 'The page cannot be served at the address given.',
   TRACES_UNAVAILABLE: 'Traces cannot be sent to the collector that the environment names.',
   LOGIN_REQUIRED: 'A request of the API came without a login.',
@@ -25,6 +27,8 @@ export const errorCodes = {
   TOO_MANY_REQUESTS: 'Somebody asks more often than the API allows.',
   TOO_LARGE: 'What was sent to the API, or what it is to show, is larger than it allows.',
   SELECTION_CHANGED: 'Messages are not the ones any more that an operator was shown.',
+  OPENID_UNAVAILABLE: 'The OpenID provider does not answer, or not as one.',
+  LAST_ADMIN: 'A change of users would leave no admin who can log in.',
   USERS_UNFIT: 'The file of users cannot be used.',
   // Messages.
   TARGET_UNKNOWN: 'A message was sent to a host the production does not have.',
@@ -40,6 +44,7 @@ export const errorCodes = {
   ABORTED: 'A message was aborted by an operator.',
   STATUS_ILLEGAL: 'A message cannot go from its status to the one asked for.',
   HANDLER_FAILED: 'A handler threw.',
+  MESSAGE_SET_ASIDE: 'A message was at work each time that the child process of its host ended.',
   STOPPING: 'The production is stopping.',
   // The record and the documents.
   STORE_UNAVAILABLE: 'The message store cannot be opened or written.',

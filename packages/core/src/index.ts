@@ -77,9 +77,15 @@ export {
   target,
 } from './settings.ts';
 export { businessTypes, noHost } from './production.ts';
-export type { Finding, Host, Production, Retention, RetryPolicy } from './production.ts';
+export type { Finding, Host, Isolation, Production, Retention, RetryPolicy } from './production.ts';
+export { isSafe } from './open-id-connect.ts';
+export type { OpenIdConnect } from './open-id-connect.ts';
+export { roles } from './role.ts';
+export type { Role } from './role.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
+export { thrownAt } from './thrown-at.ts';
+export type { SourcePlace } from './thrown-at.ts';
 export { startHost } from './host.ts';
 export type { Engine, RunningHost } from './host.ts';
 export type { ConsoleLog } from './console-log.ts';

@@ -2,6 +2,7 @@ import type { HostAlerts } from './alerts/host-alerts.ts';
 import type { Component } from './component.ts';
 import { EngineError } from './errors.ts';
 import type { BusinessType, Invocation } from './message.ts';
+import type { OpenIdConnect } from './open-id-connect.ts';
 import type { ReplyCodeRule } from './reply-code-actions.ts';
 import type { Schedule } from './schedule/schedule.ts';
 
@@ -11,6 +12,14 @@ export interface RetryPolicy {
   readonly timeout: number;
   /** When set, each pause is twice as long as the last, up to this. */
   readonly maxInterval?: number;
+}
+
+/** The child process that a component runs in, and what ends it. */
+export interface Isolation {
+  /** MB that its objects may take; then it ends. */
+  readonly memory: number;
+  /** Milliseconds that its event loop may be blocked; then it is ended. */
+  readonly silence: number;
 }
 
 /** A host of a checked production. */
@@ -26,6 +35,8 @@ export interface Host {
   readonly poolSize: number;
   /** InProc: an operation that runs in the worker of whoever sends to it, without a queue. Default Queue. */
   readonly invocation?: Invocation;
+  /** Set where the component runs in a child process of its own. Default: in the thread of its host. */
+  readonly isolation?: Isolation;
   /** Operations: 5 s and 15 s unless the file says otherwise; absent is no retry. */
   readonly retry?: RetryPolicy;
   /** Default `E=F`. */
@@ -64,6 +75,8 @@ export interface Production {
   readonly description?: string;
   /** Who is told of alerts; absent: nobody but the event log. */
   readonly alerts?: { readonly target: string };
+  /** Who vouches for whoever logs in on the page, besides its own users. */
+  readonly openIdConnect?: OpenIdConnect;
   /** Absolute path of the file. */
   readonly file: string;
   readonly retention: Retention;

@@ -1,15 +1,25 @@
 import type { EngineError } from './errors.ts';
 import { codeOf, isPermanent, PermanentError } from './errors.ts';
+import type { Event } from './event.ts';
 import type { Engine, Stopping } from './host.ts';
 import type { ClaimedMessage, Outcome } from './message-store.ts';
 import type { ErrorStatus, MessageBody } from './message.ts';
 import type { Host, RetryPolicy } from './production.ts';
-import { actionsFor, defaultReplyCodeActions } from './reply-code-actions.ts';
+import {
+  actionsFor,
+  defaultReplyCodeActions,
+  type ReplyAction,
+  type ReplyCodeRule,
+} from './reply-code-actions.ts';
+import { thrownAt } from './thrown-at.ts';
 import type { Time } from './time.ts';
 
 /** How a handler's work on one message can end: as an outcome, or not at all because the host stops. */
 export type WorkOutcome =
-  Extract<Outcome, { status: 'Completed' | 'Error' | 'Suspended' }> | 'stopping' | 'disable';
+  Extract<Outcome, { status: 'Completed' }> | Failure | 'stopping' | 'disable';
+
+/** How it fails; the details are for the event of it: where in an author's source it was thrown. */
+export type Failure = Extract<Outcome, { status: 'Error' | 'Suspended' }> & Pick<Event, 'details'>;
 
 /**
  * Runs a handler until it returns, fails for good, or the host stops.
@@ -38,21 +48,41 @@ export async function tryUntilDone(
 
     const rules = host.replyCodeActions ?? defaultReplyCodeActions;
     const { isWarning, actions } = actionsFor(rules, error);
+    const ending = endingOfChild(error, rules, actions);
     const failure = errorStatus(error ?? noReply(host));
+    const details = detailsOf(error);
     if (isWarning) {
       const text = `${host.name} was warned on message ${message.header.id}: ${failure.text}`;
-      warn(engine, host, message, failure.code, text);
+      warn(engine, host, message, { code: failure.code, text, ...details });
     }
     if (actions.includes('C')) return { status: 'Completed', body: undefined };
     if (actions.includes('D')) return 'disable';
-    if (actions.includes('S')) return { status: 'Suspended', error: failure };
+    if (actions.includes('S') || ending === 'for good') {
+      return { status: 'Suspended', error: failure, ...details };
+    }
     const isTried = actions.includes('R') || (host.retry !== undefined && !isPermanent(error));
     const pause = pauseAfter(attempts, policy);
-    if (!isTried || engine.time.now() + pause > deadline)
-      return { status: 'Error', error: failure };
-    await noteAttempt(host, engine, message, failure, pause);
+    const isLate = !isTried || engine.time.now() + pause > deadline;
+    if (isLate && ending !== 'again') return { status: 'Error', error: failure, ...details };
+    await noteAttempt(host, engine, message, { ...failure, ...details }, pause);
     if (!(await waited(pause, quiet, engine.time))) return 'stopping';
   }
+}
+
+/**
+ * What the end of a child process means for the message that it had: nothing yet, as it may be the fault of a neighbour,
+ * until it has happened to this message alone so often that it is set aside. No time limit of `retry` ends that, and a
+ * host without one is tried again too. Rules that name the code, or decide otherwise than to fail, come first.
+ */
+function endingOfChild(
+  error: unknown,
+  rules: readonly ReplyCodeRule[],
+  actions: readonly ReplyAction[],
+): 'again' | 'for good' | undefined {
+  const code = codeOf(error);
+  if (code !== 'CHILD_ENDED' && code !== 'MESSAGE_SET_ASIDE') return undefined;
+  if (!actions.includes('F') || rules.some((rule) => rule.code === code)) return undefined;
+  return code === 'CHILD_ENDED' ? 'again' : 'for good';
 }
 
 /** IRIS's RetryInterval and FailureTimeout: what the action R means for a host without a policy of its own. */
@@ -63,6 +93,12 @@ export function errorStatus(error: unknown): ErrorStatus {
   const text = error instanceof Error ? error.message : String(error);
   const origin = error instanceof Error ? (error as Partial<EngineError>).origin : undefined;
   return { code: codeOf(error), text, ...(origin ? { origin } : {}) };
+}
+
+/** Where an author has to look, as `file:line:column`. */
+function detailsOf(error: unknown): Pick<Event, 'details'> {
+  const place = thrownAt(error);
+  return place ? { details: { thrownAt: `${place.file}:${place.line}:${place.column}` } } : {};
 }
 
 /** Milliseconds until the next attempt: the interval, or twice as long after each failure with a `maxInterval`. */
@@ -81,7 +117,7 @@ async function noteAttempt(
   host: Host,
   engine: Engine,
   message: ClaimedMessage,
-  error: ErrorStatus,
+  { details, ...error }: ErrorStatus & Pick<Event, 'details'>,
   pause: number,
 ) {
   const nextAttemptAt = new Date(engine.time.now() + pause).toISOString();
@@ -90,20 +126,18 @@ async function noteAttempt(
     if (codeOf(failure) === 'CLAIM_LOST') throw failure;
   });
   const text = `${host.name} will try message ${message.header.id} again in ${pause / 1000} s: ${error.text}`;
-  warn(engine, host, message, error.code, text);
+  warn(engine, host, message, { code: error.code, text, ...(details && { details }) });
 }
 
 function warn(
   engine: Engine,
   host: Host,
   { header: { id, sessionId } }: ClaimedMessage,
-  code: string,
-  text: string,
+  event: Pick<Event, 'code' | 'text' | 'details'>,
 ): void {
   engine.events.log({
     type: 'Warning',
-    code,
-    text,
+    ...event,
     host: host.name,
     sessionId,
     messageId: id,

@@ -13,6 +13,7 @@ import {
 } from '@consort/core';
 import { openTransport } from '@consort/redis';
 import { connectMessageStore, openDocumentStore } from '@consort/store/connected';
+import { isolator } from '../isolation/isolated-component.ts';
 import { componentLoader } from '../load-component.ts';
 import { roomToCome } from '../operate/room-to-come.ts';
 import type {
@@ -34,10 +35,18 @@ try {
     prefix: data.prefix,
     warn: (text) => tell({ type: 'event', event: { type: 'Warning', code: 'REDIS_UNFIT', text } }),
   });
-  const production = await load(data);
+  const isRoomToCome = roomToCome(messages);
+  let refuseBelow = 0;
+  const isolate = isolator({
+    dataDirectory: data.dataDirectory,
+    refuseBelow: () => refuseBelow,
+    isRoomToCome,
+  });
+  const production = isolate(await load(data));
+  refuseBelow = production.retention.refuseBelow;
   const documents = await openDocumentStore(join(data.dataDirectory, 'documents'), {
-    refuseBelow: production.retention.refuseBelow,
-    isRoomToCome: roomToCome(messages),
+    refuseBelow,
+    isRoomToCome,
   });
   const events: EventLog = {
     log(event: Event) {
@@ -60,8 +69,9 @@ try {
     return hosts.disableHost(change.name, change.grace, change.by, change.reason);
   };
   const update = async (version: NewVersion) => {
-    const next = await load(version);
-    documents.setRefuseBelow(next.retention.refuseBelow);
+    const next = isolate(await load(version));
+    refuseBelow = next.retention.refuseBelow;
+    documents.setRefuseBelow(refuseBelow);
     await hosts.update(next, version.hostNames);
   };
   parentPort?.on('message', (message: ToThread) => {

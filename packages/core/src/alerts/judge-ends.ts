@@ -2,7 +2,10 @@ import type { Alert } from './alert.ts';
 import type { AlertChanges, AlertFacts } from './alert-calls.ts';
 import type { Moment } from './judge.ts';
 
-/** What the unexpected ends of threads come to: one alert for each thread, until it has run for a while. */
+/**
+ * What the unexpected ends of threads and child processes come to: one alert for each, until it has run for a while.
+ * Which of the two it was, the event says.
+ */
 export function judgeEnds(facts: AlertFacts, { now, quiet }: Moment) {
   const started: AlertChanges['started'][number][] = [];
   const continued: AlertChanges['continued'][number][] = [];
@@ -26,6 +29,6 @@ export function judgeEnds(facts: AlertFacts, { now, quiet }: Moment) {
 }
 
 function begin(hosts: string): Pick<Alert, 'condition' | 'host' | 'text'> {
-  const text = `the thread of ${hosts} ended unexpectedly and is started again`;
+  const text = `the thread or child process of ${hosts} ended unexpectedly and is started again`;
   return { condition: 'deadWorker', host: hosts, text };
 }

@@ -5,6 +5,7 @@ import type { Host, RetryPolicy } from '../production.ts';
 import type { ReplyCodeRule } from '../reply-code-actions.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { settingsThatAre } from '../settings.ts';
+import { isolationOf, type IsolationKeys } from './check-isolation.ts';
 import type { NamedComponent } from './load-component.ts';
 import { engineKeys, hostKeys, sectionNames, sectionOf, sections } from './production-keys.ts';
 import { isEmpty, type HostEntry } from './read-hosts.ts';
@@ -87,6 +88,7 @@ export async function checkHost(
       ...(engine.comment !== undefined && { comment: engine.comment }),
       ...(engine.category !== undefined && { category: engine.category }),
       ...(engine.logTraceEvents && { logTraceEvents: true }),
+      ...isolationOf(entry, named, engine, report),
       ...(engine.retry && { retry: engine.retry }),
       ...(engine.replyCodeActions && { replyCodeActions: engine.replyCodeActions }),
       ...(engine.invocation === 'inProc' && { invocation: 'InProc' as const }),
@@ -131,7 +133,8 @@ function settingsOf(entry: HostEntry, report: Report): Settings {
   return { tree: none, at, readable: false };
 }
 
-interface EngineKeys extends AlertKeys, Pick<Host, 'comment' | 'category' | 'logTraceEvents'> {
+interface EngineKeys
+  extends AlertKeys, IsolationKeys, Pick<Host, 'comment' | 'category' | 'logTraceEvents'> {
   readonly enabled: boolean;
   readonly poolSize: number;
   readonly schedule?: Schedule;

@@ -5,6 +5,7 @@ import { EngineError } from '../errors.ts';
 import type { Finding, Host, Production } from '../production.ts';
 import { checkAlerts } from './check-alerts.ts';
 import { checkHost, type CheckedHost } from './check-host.ts';
+import { checkOpenId } from './check-open-id.ts';
 import { crossCheck } from './cross-checks.ts';
 import { loadComponent, type ComponentLoader } from './load-component.ts';
 import { productionKeys } from './production-keys.ts';
@@ -102,6 +103,7 @@ async function check(
     const component = await loadComponent(entry, dirname(file), options, report);
     hosts.push(await checkHost(entry, component, dirname(file), report));
   }
+  checkOpenId(entries.own, report);
   crossCheck(hosts, report, checkAlerts(entries.own, hosts, report));
   if (!output) return undefined;
   const own = output as Omit<Production, 'file' | 'hosts'>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertKeys, alertsOfProduction } from '../alerts/alert-keys.ts';
 import type { Component } from '../component.ts';
+import { openIdConnectKeys } from '../open-id-connect.ts';
 import { parseReplyCodeActions } from '../reply-code-actions.ts';
 import { parseSchedule } from '../schedule/schedule.ts';
 import { duration } from '../settings.ts';
@@ -69,6 +70,9 @@ export const productionKeys = z.object({
   alerts: alertsOfProduction
     .optional()
     .meta({ description: 'Who is told of alerts; the event log has them in any case.' }),
+  openIdConnect: openIdConnectKeys.optional().meta({
+    description: 'An OpenID provider that vouches for who logs in on the page.',
+  }),
 });
 
 const interval = duration().refine((value) => value > 0 && value !== Infinity, {
@@ -117,16 +121,41 @@ const common = {
   }),
 };
 
-const withRetry = { ...common, retry: retryKeys.optional(), replyCodeActions };
+/** When the child process of a host with `isolation: process` is ended. */
+const isolationLimits = z
+  .object({
+    memory: z.int().min(32).max(65_536).default(512).meta({
+      description: 'MB that the objects of its component may take; then it ends.',
+    }),
+    silence: patience
+      .refine((value) => value >= 2_000, {
+        message: 'it is looked for once a second; write at least 2s',
+      })
+      .prefault('30s')
+      .meta({
+        description: 'How long its event loop may be blocked; then it is ended.',
+      }),
+  })
+  .optional()
+  .meta({ description: 'When the child process of isolation: process is ended.' });
+
+const worked = {
+  ...common,
+  isolation: z.enum(['thread', 'process']).default('thread').meta({
+    description:
+      'process: a component of yours runs in a child process, which a blocked loop, a leak or a crash cannot leave.',
+  }),
+  isolationLimits,
+  replyCodeActions,
+};
 
 /** The engine's keys of a host, beside `component` and `settings`. */
 export const hostKeys: Readonly<Record<Component['kind'], z.ZodObject>> = {
   service: z.object({ ...common, ...alertKeys.service }),
-  process: z.object({ ...withRetry, ...alertKeys.process }),
+  process: z.object({ ...worked, retry: retryKeys.optional(), ...alertKeys.process }),
   operation: z.object({
-    ...common,
+    ...worked,
     retry: retryKeys.prefault({}),
-    replyCodeActions,
     invocation: z.enum(['queue', 'inProc']).default('queue').meta({
       description:
         'queue: in its own workers. inProc: in the worker of whoever sends to it (IRIS INVOCATION).',

@@ -39,6 +39,14 @@ export async function answerOf(
       return access.login(as<'login'>().body, request, reply);
     case 'logout':
       return access.logout(request, reply);
+    case 'beginOpenIdLogin':
+      return access.beginOpenIdLogin(request, reply);
+    case 'openIdLogin':
+      return access.openIdLogin(as<'openIdLogin'>().body, request, reply);
+    case 'changePassword':
+      return access.changePassword(as<'changePassword'>().body, request, reply);
+    case 'endOtherSessions':
+      return access.endOtherSessions(request);
     case 'testFile':
       return testFile(as<'testFile'>(), asked['body'] as Readable, context);
     case 'exportMessages':

@@ -41,7 +41,7 @@ export function alertReadings(database: Database): Pick<Calls, 'alerts' | 'alert
   const selectDelivery = database.prepare<[number], string>(delivery).pluck();
   const selectEvents = database.prepare<[], MarkedEvent>(
     `SELECT id, time, code, host, details FROM events
-      WHERE code IN ('THREAD_ENDED', 'IMAGE_RETURNED') AND id > (SELECT logged FROM alert_marks WHERE host = '')
+      WHERE code IN ('THREAD_ENDED', 'CHILD_ENDED', 'IMAGE_RETURNED') AND id > (SELECT logged FROM alert_marks WHERE host = '')
       ORDER BY id LIMIT 1000`,
   );
   const selectEndsMark = database
