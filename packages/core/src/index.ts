@@ -99,6 +99,8 @@ export type { Responses } from './responses.ts';
 export { loadProduction } from './production-file/load-production.ts';
 export type { LoadedProduction, LoadOptions } from './production-file/load-production.ts';
 export type { ComponentLoader } from './production-file/load-component.ts';
+export { loadChecked } from './production-file/load-checked.ts';
+export type { LoadedFile } from './production-file/load-checked.ts';
 export { changeSettings } from './production-file/change-settings.ts';
 export type { FileChanges } from './production-file/change-settings.ts';
 export { connectionsOf } from './production-file/connections-of.ts';
