@@ -100,7 +100,7 @@ describeWith(['redis'], 'startTestProduction', () => {
       'Demo.DICOM.Process.StoreInPacs -> EnsLib.DICOM.Service.File response Completed',
     ]);
     expect(peer.refused).toBe(1);
-    expect(peer.received.map(({ answered }) => answered)).toEqual(['abort', 'a700', '0000']);
+    expect(peer.received.map(({ answered }) => answered)).toEqual(['abort', '0000']);
     const digest = await dataSetDigest(image);
     expect(peer.received).toContainEqual(
       expect.objectContaining({ digest, callingAeTitle: 'IRIS', calledAeTitle: 'ORTHANC' }),
