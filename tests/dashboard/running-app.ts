@@ -7,7 +7,7 @@ import {
   spawnProduction,
   startStorescp,
   type ProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { chromium, type Browser } from 'playwright-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../house/root.ts';

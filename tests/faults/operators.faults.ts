@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, openClient } from '@consort/dashboard/client';
 import { createToken, putUser, usersFile } from '@consort/dashboard/users';
 import { openMessageReader } from '@consort/store';
-import { freePort } from '@consort/testing';
+import { freePort } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { startTestRedis } from '../../packages/redis/src/test-redis.ts';
 import { hosts } from '../durability/write-production.ts';
