@@ -186,7 +186,7 @@ describeWith(['redis'], 'isolation: process', () => {
       nowhere: 'TARGET_UNKNOWN',
       state: { host: 'Thorough', production: 'Isolated' },
       isPattern: true,
-      origin: 'production.yaml:23:17',
+      origin: `${join(folder, 'production.yaml')}:18:28`,
     });
     expect(Number(answer?.['pid'])).not.toBe(process.pid);
     expect(production.events).toContainEqual(
