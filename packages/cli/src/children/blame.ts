@@ -15,23 +15,27 @@ export function blame(): Blame {
   const ends = countEnds();
   const atWork = new Set<string>();
   const waiting = new Set<() => void>();
-  let alone = false;
+  let aloneAtWork: string | undefined;
   let suspectsWaiting = 0;
+
+  function mustWait(isSuspect: boolean): boolean {
+    return aloneAtWork !== undefined || (isSuspect ? atWork.size > 0 : suspectsWaiting > 0);
+  }
 
   async function enter(message: string): Promise<void> {
     const isSuspect = ends.isSuspect(message);
     if (isSuspect) suspectsWaiting += 1;
-    while (alone || (isSuspect ? atWork.size > 0 : suspectsWaiting > 0)) {
+    while (mustWait(isSuspect)) {
       await new Promise<void>((resolve) => waiting.add(resolve));
     }
     if (isSuspect) suspectsWaiting -= 1;
-    alone = isSuspect;
+    if (isSuspect) aloneAtWork = message;
     atWork.add(message);
   }
 
   function leave(message: string): void {
     atWork.delete(message);
-    alone = false;
+    if (aloneAtWork === message) aloneAtWork = undefined;
     for (const resolve of waiting) resolve();
     waiting.clear();
   }

@@ -97,7 +97,8 @@ export function readLine(text: string): FromChild | { readonly type: 'broken'; w
   }
   const read = line.safeParse(value);
   if (read.success) return read.data;
-  const [{ path = [], code = 'custom' } = {}] = read.error.issues;
-  const where = path.length > 0 ? ` (${path.map(String).join('.').slice(0, 60)}: ${code})` : '';
+  const [issue] = read.error.issues;
+  const path = issue?.path.map(String).join('.').slice(0, 60);
+  const where = path ? ` (${path}: ${issue?.code})` : '';
   return { type: 'broken', why: `a line that is not of protocol ${protocol}${where}` };
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError, PermanentError, type Event, type Json } from '@consort/core';
+import { codeOf, EngineError, PermanentError, type Event, type Json } from '@consort/core';
 import { ChildEnded } from '../children/count-ends.ts';
 import { killGroup, type Child } from '../children/keep-child.ts';
 import {
@@ -194,8 +194,8 @@ export async function startChild(plan: ChildPlan): Promise<ExecChild> {
     } catch (error) {
       if (inHand === current) {
         current.sends.delete(sending);
-        const { code = 'HANDLER_FAILED', message: text } = error as EngineError;
-        say({ type: 'failure', id, call, code, text });
+        const text = error instanceof Error ? error.message : String(error);
+        say({ type: 'failure', id, call, code: codeOf(error), text });
       }
     } finally {
       current.limit.resume();
