@@ -11,7 +11,16 @@ import { buildApp, completePackages, installPackages } from './packages.mjs';
 import { asJson, installPeers, instruction, missing } from './peers.mjs';
 
 /** What each verb runs, and the programs it needs besides Node. */
-const forTests = ['redis', 'dcmtk', 'orthanc', 'pydicom', 'strace', 'ctn', 'chromium'];
+const forTests = [
+  'redis',
+  'dcmtk',
+  'orthanc',
+  'pydicom',
+  'strace',
+  'ctn',
+  'chromium',
+  'prometheus',
+];
 const verbs = {
   start: {
     needs: process.env.REDIS_URL ? [] : ['redis'],

@@ -116,4 +116,12 @@ const peers = [
     isThere: () => existsSync('/usr/bin/chromium'),
     apt: 'chromium',
   },
+  {
+    name: 'prometheus',
+    why: 'its promtool reads our alert rules, and it scrapes us',
+    isThere: () => onPath('promtool'),
+    apt: 'prometheus',
+    brew: 'prometheus',
+    byHand: 'install Prometheus, https://prometheus.io',
+  },
 ];

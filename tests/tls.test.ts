@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import {
   startTestProduction,
 } from '@consort/testing';
 import { expect, it } from 'vitest';
+import { echoHandler } from '../packages/cli/src/operate/echo-handler.ts';
 import { describeWith } from './house/peers.ts';
 
 const run = promisify(execFile);
@@ -33,6 +34,15 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'TLS with DCMTK', () => {
     const described = (await production.messages.hosts()).map(({ detail }) => detail);
     expect(described.join()).toContain(`:${site.port} (TLS) as CONSORT for MODALITY`);
     expect(described.join()).toContain(`:${peer.port} (TLS) as CONSORT`);
+    // A C-ECHO to the operation's peer is by the operation's own settings.
+    const { echo } = echoHandler(production.running);
+    expect(await echo?.({ host: 'PACS' })).toMatchObject({ status: '0000' });
+    await rename(join(folder, 'consort.key'), join(folder, 'consort.key.aside'));
+    await expect(echo?.({ host: 'PACS' })).rejects.toMatchObject({
+      code: 'TLS_FILES_UNFIT',
+      message: expect.stringMatching(/consort\.key \(.*production\.yaml:\d+:\d+\)/) as unknown,
+    });
+    await rename(join(folder, 'consort.key.aside'), join(folder, 'consort.key'));
     // Asked by the command line, the service is spoken to by its own settings.
     const file = join(folder, 'production.yaml');
     const asked = spawnProduction(['send', files[0] ?? '', '-p', file]);

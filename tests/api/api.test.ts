@@ -12,6 +12,7 @@ import {
   freePort,
   sampleStudy,
   sendFiles,
+  spawnProduction,
   startProductionProcess,
   startStorescp,
   type ProductionProcess,
@@ -234,6 +235,11 @@ describeWith(['redis', 'pydicom', 'dcmtk'], 'the API of a running production', (
 
     await using peer = await startStorescp([], { port: onwardPort });
     expect(await call('echo', { body: { host: 'Onward' } })).toMatchObject({ status: '0000' });
+    const echo = spawnProduction(['echo', 'Onward', '--data', join(folder, 'data')]);
+    expect([await echo.ended, echo.output()]).toEqual([
+      0,
+      expect.stringMatching(/^PEER@127\.0\.0\.1:\d+ answered 0000 Success to Onward after/),
+    ]);
     const selection = { filter: { status: 'Suspended' as const } };
     const preview = await call('previewMessages', { body: { verb: 'resubmit', selection } });
     expect(preview).toEqual({ wouldBe: [messageId], refused: [], isMore: false });

@@ -21,7 +21,15 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
   store: ['kysely', 'better-sqlite3'],
   redis: ['bullmq', 'ioredis'],
   dicom: ['dcmjs-dimse', 'dcmjs', 'dcmjs-codecs', '@marcbachmann/cel-js', 'zod'],
-  dashboard: ['fastify', '@bull-board/api', '@bull-board/fastify', '@prometheus-io/client', 'zod'],
+  dashboard: [
+    'fastify',
+    '@bull-board/api',
+    '@bull-board/fastify',
+    '@dagrejs/dagre',
+    '@prometheus-io/client',
+    'jose',
+    'zod',
+  ],
   testing: ['zod'],
   cli: ['commander', 'nodemailer', 'zod'],
 };
@@ -30,7 +38,6 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
 // for development only.
 const forTheApp = [
   '@axe-core/playwright',
-  '@dagrejs/dagre',
   '@tanstack/react-query',
   '@tanstack/react-virtual',
   '@types/react',

@@ -1,7 +1,8 @@
 import { describe, test } from 'vitest';
 
 /** The programs from outside npm that tests talk to. */
-export type Peer = 'redis' | 'dcmtk' | 'orthanc' | 'pydicom' | 'strace' | 'ctn' | 'chromium';
+export type Peer =
+  'redis' | 'dcmtk' | 'orthanc' | 'pydicom' | 'strace' | 'ctn' | 'chromium' | 'prometheus';
 
 /**
  * A `describe` for tests that need programs from outside npm.

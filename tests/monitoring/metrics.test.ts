@@ -6,7 +6,7 @@ import { openQueues } from '@consort/redis';
 import { openMessageReader } from '@consort/store';
 import { readMetrics, startProductionProcess } from '@consort/testing';
 import { parse } from 'yaml';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { root } from '../house/root.ts';
 import { file, folder, port, production, send, verb } from '../operated.ts';
@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const rules = root('docs/monitoring/alert-rules.yaml');
 const dashboard = root('docs/monitoring/grafana-dashboard.json');
 
-describeWith(['redis', 'dcmtk'], 'what machines are told of a running production', () => {
+describeWith(['redis', 'dcmtk', 'prometheus'], 'what machines are told', () => {
   test('the command line, /metrics and Redis count the same, from the first image to the last', async () => {
     await production();
     const data = join(folder, 'data');
@@ -102,6 +102,7 @@ describeWith(['redis', 'dcmtk'], 'what machines are told of a running production
     await reader.close();
 
     await expectNamesIn(done.types);
+    await expectFitForPrometheus(page);
     expect((await fetch(`${page}/livez`)).status).toBe(200);
     expect(await (await fetch(`${page}/readyz`)).json()).toEqual({ ready: true, reasons: [] });
   });
@@ -143,6 +144,16 @@ async function expectNamesIn(types: ReadonlyMap<string, string>): Promise<void> 
     expect(types.get(name), name).toBe(type);
 }
 
+/** Prometheus's own check of what it would scrape: types, names, help texts. Those of Node have names of others. */
+async function expectFitForPrometheus(page: string): Promise<void> {
+  const lines = (await (await fetch(`${page}/metrics`)).text()).split('\n');
+  const own = lines.filter((line) => /^(# (HELP|TYPE) )?consort_/.test(line));
+  expect(own.length).toBeGreaterThan(50);
+  const checked = run('promtool', ['check', 'metrics']);
+  checked.child.stdin?.end(`${own.join('\n')}\n`);
+  expect(await checked).toEqual({ stdout: '', stderr: '' });
+}
+
 /** Every expression of the rules and of the dashboard, with what Grafana puts in. */
 async function expressions(): Promise<readonly string[]> {
   const { groups } = parse(await readFile(rules, 'utf8')) as {
@@ -174,13 +185,8 @@ test('an expression that is no PromQL is told, and a name that is made up is fou
   ]);
 });
 
-const promtool = await run('promtool', ['--version']).then(
-  () => '',
-  () => ': promtool is missing (Debian: apt-get install prometheus)',
-);
-
 // A second opinion: the expressions are parsed above wherever the tests run.
-describe.skipIf(promtool !== '')(`Prometheus itself${promtool}`, () => {
+describeWith(['prometheus'], 'Prometheus itself', () => {
   test('takes the alert rules and the configuration', async () => {
     await run('promtool', ['check', 'rules', rules]);
     await run('promtool', ['check', 'config', root('docs/monitoring/prometheus.yaml')]);

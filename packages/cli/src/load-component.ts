@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { EngineError, type Component } from '@consort/core';
 import { builtins } from './builtins.ts';
 import { importPackage } from './import-package.ts';
+import { importNewest } from './module-versions.ts';
 
 /** How production files find their components, and the names to suggest for one that is misspelt. */
 export const componentLoader = { load: loadComponent, builtIn: Object.keys(builtins) };
@@ -12,7 +10,7 @@ export const componentLoader = { load: loadComponent, builtIn: Object.keys(built
 /**
  * Finds the component a production file names: a built-in by its dotted name, a file by `./` or `../`
  * from the production's folder, a package by `npm:`, resolved from there too. There is no search order.
- * A file whose text has changed since it was loaded is loaded anew; what it imports itself is not.
+ * A file that has changed since it was loaded, or what it imports by a path, is loaded anew.
  * @throws EngineError COMPONENT_NOT_LOADED
  */
 export async function loadComponent(name: string, folder: string): Promise<Component> {
@@ -32,7 +30,7 @@ async function importOf(name: string, folder: string): Promise<{ default?: unkno
   const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
   if (builtin) return builtin();
   if (name.startsWith('./') || name.startsWith('../')) {
-    return importFile(resolve(folder, name));
+    return (await importNewest(resolve(folder, name))) as { default?: unknown };
   }
   if (name.startsWith('npm:')) {
     return importPackage(name.slice('npm:'.length), folder);
@@ -42,22 +40,6 @@ async function importOf(name: string, folder: string): Promise<{ default?: unkno
     `there is no built-in component ${JSON.stringify(name)}; built in are ${Object.keys(builtins).join(', ')}; ` +
       'a file of yours begins with ./, a package with npm:',
   );
-}
-
-/** The versions of each file that this thread has loaded, by digest. */
-const versions = new Map<string, string[]>();
-
-async function importFile(file: string): Promise<{ default?: unknown }> {
-  const { href } = pathToFileURL(file);
-  // A file that cannot be read fails with the words of `import`.
-  const text = await readFile(file).catch(() => '');
-  const digest = createHash('sha256').update(text).digest('hex');
-  const loaded = versions.get(href) ?? [];
-  if (!loaded.includes(digest)) loaded.push(digest);
-  versions.set(href, loaded);
-  const version = loaded.indexOf(digest);
-  const url = version === 0 ? href : `${href}?version=${version + 1}`;
-  return (await import(url)) as { default?: unknown };
 }
 
 function isComponent(value: unknown): value is Component {

@@ -99,6 +99,7 @@ async function open(
       host,
       port,
       users,
+      openIdConnect: () => running.production.openIdConnect,
       trustedProxies,
       reader,
       probeReader,

@@ -28,7 +28,7 @@ export function differenceOf(before: Production, after: Production): Difference 
   const is = new Map(after.hosts.map((host) => [host.name, host]));
   const removed = before.hosts.filter(({ name }) => !is.has(name));
   return {
-    keys: changesOf(ownKeys(before), ownKeys(after)),
+    keys: changesOf(ownKeys(before), ownKeys(after), ['openIdConnect.clientSecret']),
     hosts: [
       ...removed.map((host) => whole(host, 'removed')),
       ...after.hosts.flatMap((host) => {
@@ -68,7 +68,9 @@ function withoutRemarks(host: Host): Host {
 function hostChanges(before: Host, after: Host): readonly string[] {
   const isSameCode = before.component === after.component;
   const isSameName = before.componentName === after.componentName;
-  const secrets = settingsThatAre('secret', after.component.settings);
+  const secrets = settingsThatAre('secret', after.component.settings).map(
+    (name) => `settings.${name}`,
+  );
   return [
     ...changesOf(comparable(before), comparable(after), secrets),
     ...(isSameName && !isSameCode ? [`component ${after.componentName} has new code`] : []),
@@ -90,8 +92,7 @@ function changesOf(before: object, after: object, secrets: readonly string[] = [
   return [...new Set([...was.keys(), ...is.keys()])]
     .filter((key) => !isDeepStrictEqual(was.get(key), is.get(key)))
     .map((key) => {
-      const isSecret = secrets.some((name) => key === `settings.${name}`);
-      return isSecret
+      return secrets.includes(key)
         ? `${key} changed`
         : `${key} ${inWords(key, was.get(key))} → ${inWords(key, is.get(key))}`;
     });

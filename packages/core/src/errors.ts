@@ -27,6 +27,8 @@ export const errorCodes = {
   TOO_MANY_REQUESTS: 'Somebody asks more often than the API allows.',
   TOO_LARGE: 'What was sent to the API, or what it is to show, is larger than it allows.',
   SELECTION_CHANGED: 'Messages are not the ones any more that an operator was shown.',
+  OPENID_UNAVAILABLE: 'The OpenID provider does not answer, or not as one.',
+  LAST_ADMIN: 'A change of users would leave no admin who can log in.',
   USERS_UNFIT: 'The file of users cannot be used.',
   // Messages.
   TARGET_UNKNOWN: 'A message was sent to a host the production does not have.',

@@ -55,6 +55,7 @@ export type {
   Component,
   Doubt,
   Patience,
+  SeenHost,
 } from './component.ts';
 export type {
   Accepted,
@@ -78,8 +79,14 @@ export {
 } from './settings.ts';
 export { businessTypes, noHost } from './production.ts';
 export type { Finding, Host, Isolation, Production, Retention, RetryPolicy } from './production.ts';
+export { isSafe } from './open-id-connect.ts';
+export type { OpenIdConnect } from './open-id-connect.ts';
+export { roles } from './role.ts';
+export type { Role } from './role.ts';
 export { codeOf, EngineError, errorCodes, isPermanent, PermanentError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
+export { thrownAt } from './thrown-at.ts';
+export type { SourcePlace } from './thrown-at.ts';
 export { startHost } from './host.ts';
 export type { Engine, RunningHost } from './host.ts';
 export type { ConsoleLog } from './console-log.ts';
@@ -91,10 +98,19 @@ export type { Responses } from './responses.ts';
 export { loadProduction } from './production-file/load-production.ts';
 export type { LoadedProduction, LoadOptions } from './production-file/load-production.ts';
 export type { ComponentLoader } from './production-file/load-component.ts';
+export { variablesFile, variablesOf } from './production-file/variables.ts';
+export type { Variables } from './production-file/variables.ts';
 export { connectionsOf } from './production-file/connections-of.ts';
 export type { HostConnection } from './production-file/connections-of.ts';
+export type { ConfigValue } from './production-file/config.ts';
+export { formatConfig } from './production-file/format-config.ts';
+export { describedSettings } from './production-file/described-settings.ts';
+export type { DescribedSetting } from './production-file/described-settings.ts';
 export { shownSettings } from './production-file/shown-settings.ts';
 export type { ShownSetting } from './production-file/shown-settings.ts';
+export { findingCodes } from './production-file/findings/finding-codes.ts';
+export type { FindingCode } from './production-file/findings/finding-codes.ts';
+export type { FindingEntry } from './production-file/findings/entry.ts';
 export { formatFindings } from './production-file/format-findings.ts';
 export { productionSchema } from './production-file/production-schema.ts';
 export type { JsonSchema } from './production-file/production-schema.ts';

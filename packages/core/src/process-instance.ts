@@ -7,7 +7,7 @@ import type { ClaimedMessage, PendingMessage } from './message-store.ts';
 import type { ErrorStatus, Json, MessageBody } from './message.ts';
 import type { Host } from './production.ts';
 import { wake, wakeFor } from './requests.ts';
-import { tryUntilDone } from './retry.ts';
+import { tryUntilDone, type Failure } from './retry.ts';
 import type { Sender } from './sender.ts';
 import { untilRecorded } from './until-recorded.ts';
 import type { Turn } from './turn.ts';
@@ -62,7 +62,7 @@ export async function nextTurn(
   message: ClaimedMessage,
   stopping: Stopping,
   contextFor: ContextFor,
-): Promise<'disable' | Failed | undefined> {
+): Promise<'disable' | Failure | undefined> {
   const { messages, events } = engine;
   const process = host.component;
   const what = `the turn of ${host.name} on message ${message.header.id}`;
@@ -101,7 +101,7 @@ export async function nextTurn(
   );
   wakeReady(engine, host.name, message.header.id, ready);
   if (response) wakeFor(engine, response);
-  return failed;
+  return leg.status === 'Completed' ? undefined : leg;
 }
 
 /**

@@ -2,6 +2,8 @@ import type { HostAlerts } from './alerts/host-alerts.ts';
 import type { Component } from './component.ts';
 import { EngineError } from './errors.ts';
 import type { BusinessType, Invocation } from './message.ts';
+import type { OpenIdConnect } from './open-id-connect.ts';
+import type { FindingCode } from './production-file/findings/finding-codes.ts';
 import type { ReplyCodeRule } from './reply-code-actions.ts';
 import type { Schedule } from './schedule/schedule.ts';
 
@@ -74,6 +76,8 @@ export interface Production {
   readonly description?: string;
   /** Who is told of alerts; absent: nobody but the event log. */
   readonly alerts?: { readonly target: string };
+  /** Who vouches for whoever logs in on the page, besides its own users. */
+  readonly openIdConnect?: OpenIdConnect;
   /** Absolute path of the file. */
   readonly file: string;
   readonly retention: Retention;
@@ -90,6 +94,8 @@ export interface Production {
 /** One mistake or doubt in a production file. Lines and columns begin at 1. */
 export interface Finding {
   readonly severity: 'error' | 'warning';
+  /** What `production explain` knows it by. */
+  readonly code: FindingCode;
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineError } from './errors.ts';
 import { codeOf, isPermanent, PermanentError } from './errors.ts';
+import type { Event } from './event.ts';
 import type { Engine, Stopping } from './host.ts';
 import type { ClaimedMessage, Outcome } from './message-store.ts';
 import type { ErrorStatus, MessageBody } from './message.ts';
@@ -11,10 +12,14 @@ import {
   type ReplyAction,
   type ReplyCodeRule,
 } from './reply-code-actions.ts';
+import { thrownAt } from './thrown-at.ts';
 
 /** How a handler's work on one message can end: as an outcome, or not at all because the host stops. */
 export type WorkOutcome =
-  Extract<Outcome, { status: 'Completed' | 'Error' | 'Suspended' }> | 'stopping' | 'disable';
+  Extract<Outcome, { status: 'Completed' }> | Failure | 'stopping' | 'disable';
+
+/** How it fails; the details are for the event of it: where in an author's source it was thrown. */
+export type Failure = Extract<Outcome, { status: 'Error' | 'Suspended' }> & Pick<Event, 'details'>;
 
 /**
  * Runs a handler until it returns, fails for good, or the host stops.
@@ -45,20 +50,21 @@ export async function tryUntilDone(
     const { isWarning, actions } = actionsFor(rules, error);
     const ending = endingOfChild(error, rules, actions);
     const failure = errorStatus(error ?? noReply(host));
+    const details = detailsOf(error);
     if (isWarning) {
       const text = `${host.name} was warned on message ${message.header.id}: ${failure.text}`;
-      warn(engine, host, message, failure.code, text);
+      warn(engine, host, message, { code: failure.code, text, ...details });
     }
     if (actions.includes('C')) return { status: 'Completed', body: undefined };
     if (actions.includes('D')) return 'disable';
     if (actions.includes('S') || ending === 'for good') {
-      return { status: 'Suspended', error: failure };
+      return { status: 'Suspended', error: failure, ...details };
     }
     const isTried = actions.includes('R') || (host.retry !== undefined && !isPermanent(error));
     const pause = pauseAfter(attempts, policy);
     const isLate = !isTried || Date.now() + pause > deadline;
-    if (isLate && ending !== 'again') return { status: 'Error', error: failure };
-    await noteAttempt(host, engine, message, failure, pause);
+    if (isLate && ending !== 'again') return { status: 'Error', error: failure, ...details };
+    await noteAttempt(host, engine, message, { ...failure, ...details }, pause);
     if (!(await waited(pause, quiet))) return 'stopping';
   }
 }
@@ -89,6 +95,12 @@ export function errorStatus(error: unknown): ErrorStatus {
   return { code: codeOf(error), text, ...(origin ? { origin } : {}) };
 }
 
+/** Where an author has to look, as `file:line:column`. */
+function detailsOf(error: unknown): Pick<Event, 'details'> {
+  const place = thrownAt(error);
+  return place ? { details: { thrownAt: `${place.file}:${place.line}:${place.column}` } } : {};
+}
+
 /** Milliseconds until the next attempt: the interval, or twice as long after each failure with a `maxInterval`. */
 function pauseAfter(attempts: number, { interval, maxInterval }: RetryPolicy): number {
   return maxInterval === undefined ? interval : Math.min(maxInterval, interval * 2 ** attempts);
@@ -105,7 +117,7 @@ async function noteAttempt(
   host: Host,
   engine: Engine,
   message: ClaimedMessage,
-  error: ErrorStatus,
+  { details, ...error }: ErrorStatus & Pick<Event, 'details'>,
   pause: number,
 ) {
   const nextAttemptAt = new Date(Date.now() + pause).toISOString();
@@ -114,20 +126,18 @@ async function noteAttempt(
     if (codeOf(failure) === 'CLAIM_LOST') throw failure;
   });
   const text = `${host.name} will try message ${message.header.id} again in ${pause / 1000} s: ${error.text}`;
-  warn(engine, host, message, error.code, text);
+  warn(engine, host, message, { code: error.code, text, ...(details && { details }) });
 }
 
 function warn(
   engine: Engine,
   host: Host,
   { header: { id, sessionId } }: ClaimedMessage,
-  code: string,
-  text: string,
+  event: Pick<Event, 'code' | 'text' | 'details'>,
 ): void {
   engine.events.log({
     type: 'Warning',
-    code,
-    text,
+    ...event,
     host: host.name,
     sessionId,
     messageId: id,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What the engine knows of a setting beyond its type. */
-export type SettingMeaning = 'target' | 'asyncTarget' | 'secret' | 'path';
+export type SettingMeaning = 'target' | 'asyncTarget' | 'secret' | 'path' | 'duration';
 
 const meanings = z.registry<{ meaning: SettingMeaning }>();
 
@@ -32,17 +32,19 @@ export function path() {
  * Its value is in milliseconds; for ever is Infinity.
  */
 export function duration() {
-  return z.union([z.string(), z.literal(-1)]).transform((value, context) => {
-    const milliseconds = parseDuration(value);
-    if (milliseconds === undefined) {
+  const either = z.union([z.string(), z.literal(-1)]);
+  const milliseconds = either.transform((value, context) => {
+    const parsed = parseDuration(value);
+    if (parsed === undefined) {
       context.addIssue({
         code: 'custom',
         message: `${JSON.stringify(value)} is not a duration; write a number with ms, s, m, h or d, like 5s, or -1 for ever`,
       });
       return z.NEVER;
     }
-    return milliseconds;
+    return parsed;
   });
+  return milliseconds.register(meanings, { meaning: 'duration' });
 }
 
 /** Milliseconds of `5s`, `1.5m`; Infinity for -1; undefined when it is no duration. */

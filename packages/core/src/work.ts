@@ -157,7 +157,11 @@ function report(
   engine: Engine,
   host: Host,
   message: ClaimedMessage,
-  { status, error }: { readonly status: string; readonly error: ErrorStatus },
+  {
+    status,
+    error,
+    details,
+  }: { readonly status: string; readonly error: ErrorStatus } & Pick<Event, 'details'>,
 ) {
   const { id, sessionId } = message.header;
   engine.events.log({
@@ -167,5 +171,6 @@ function report(
     host: host.name,
     sessionId,
     messageId: id,
+    ...(details && { details }),
   });
 }

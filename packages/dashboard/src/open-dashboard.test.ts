@@ -12,7 +12,7 @@ import type { RunningEngine } from './engine.ts';
 import { openDashboard, type Dashboard } from './open-dashboard.ts';
 import type { MetricsSource } from './metrics/source.ts';
 import type { Status } from './status.ts';
-import { createToken } from './users/change-users.ts';
+import { createToken } from './users/change-tokens.ts';
 import { usersFile } from './users/users-file.ts';
 
 const service = 'EnsLib.DICOM.Service.TCP';

@@ -1,4 +1,4 @@
-import { EngineError, type MessageReader } from '@consort/core';
+import { EngineError, type MessageReader, type OpenIdConnect } from '@consort/core';
 import { rm } from 'node:fs/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import { builtApp } from './app/app-files.ts';
@@ -26,6 +26,8 @@ export interface DashboardOptions {
    * served. Absent: there are none.
    */
   readonly users?: string;
+  /** The OpenID provider that the production file names now; undefined where it names none. Absent: there is none. */
+  openIdConnect?(): OpenIdConnect | undefined;
   /**
    * IP addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host are believed. Default: nobody's are.
    */
@@ -61,7 +63,10 @@ export interface Dashboard {
  */
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { host = '127.0.0.1', port = 7070, reader, engine, queues, metrics } = options;
-  const access = await accessFor(options.users);
+  const access = await accessFor(options.users, {
+    settings: () => options.openIdConnect?.(),
+    log: (text) => engine?.log({ type: 'Warning', code: 'LOGIN_FAILED', text }),
+  });
   const { trustedProxies = [] } = options;
   checkAddress(host, access);
   checkProxies(trustedProxies, access);

@@ -1,14 +1,16 @@
 import { lazy, Suspense } from 'react';
-import { Route, Switch } from 'wouter';
+import { Route, Switch, useLocation } from 'wouter';
 import { useWho } from './data/who.ts';
 import { Frame } from './frame/frame.tsx';
 import { Empty, Waiting } from './frame/notices.tsx';
 import { Page } from './frame/page.tsx';
 import { MessagesPage } from './messages/messages-page.tsx';
 import { ProductionPage } from './production/production-page.tsx';
+import { OpenIdPage } from './sign-in/open-id-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { TracePage } from './trace/trace-page.tsx';
 
+const AccountPage = lazy(() => import('./account/account-page.tsx'));
 const ActivityPage = lazy(() => import('./activity/activity-page.tsx'));
 const AlertsPage = lazy(() => import('./alerts/alerts-page.tsx'));
 const AssociationsPage = lazy(() => import('./associations/associations-page.tsx'));
@@ -22,10 +24,14 @@ const StudiesPage = lazy(() => import('./studies/studies-page.tsx'));
 const StudyPage = lazy(() => import('./studies/study-page.tsx'));
 const SuspendedPage = lazy(() => import('./suspended/suspended-page.tsx'));
 const TestingPage = lazy(() => import('./testing/testing-page.tsx'));
+const TokensPage = lazy(() => import('./tokens/tokens-page.tsx'));
+const UsersPage = lazy(() => import('./users/users-page.tsx'));
 
 /** The whole app: whoever has to log in sees nothing else before. The URL says everything about what is shown. */
 export function App() {
   const { isLoginNeeded } = useWho();
+  const [location] = useLocation();
+  if (location === '/openid') return <OpenIdPage />;
   if (isLoginNeeded) return <SignInPage />;
   return (
     <Frame>
@@ -47,7 +53,10 @@ export function App() {
           <Route path="/activity" component={ActivityPage} />
           <Route path="/testing" component={TestingPage} />
           <Route path="/echo" component={EchoPage} />
+          <Route path="/users" component={UsersPage} />
+          <Route path="/tokens" component={TokensPage} />
           <Route path="/audit" component={AuditPage} />
+          <Route path="/account" component={AccountPage} />
           <Route path="/find" component={FindPage} />
           <Route component={NoSuchPage} />
         </Switch>

@@ -1,5 +1,14 @@
 import { EngineError } from '@consort/core';
-import { putUser, readUsers, removeUser, usersFile } from '@consort/dashboard/users';
+import {
+  changeUsers,
+  putUser,
+  readUsers,
+  removeUser,
+  usersFile,
+  withLock,
+  withoutLock,
+  withRoles,
+} from '@consort/dashboard/users';
 import type { Command } from 'commander';
 import { text } from 'node:stream/consumers';
 import { makeDataDirectory } from '../data-directory.ts';
@@ -8,7 +17,7 @@ import { note, print } from '../terminal/print.ts';
 import { drawTable } from '../terminal/table.ts';
 import { rolesOf } from './roles.ts';
 
-/** Adds `production user add`, `list` and `remove`: who may log in on the page. */
+/** Adds `production user add`, `list`, `lock`, `remove`, `roles` and `unlock`: who may log in on the page. */
 export function addUser(program: Command): void {
   const user = program.command('user').description('who may log in on the page');
   user
@@ -28,17 +37,42 @@ export function addUser(program: Command): void {
       else print(drawTable(columns, users));
     });
   user
+    .command('lock <name>')
+    .description('keep a user out until he is unlocked; his sessions end at once')
+    .action(async (name: string, _options: object, command: Command) => {
+      await changeUsers(fileOf(command.optsWithGlobals()), withLock(name));
+      note(`${name} is locked`);
+    });
+  user
     .command('remove <name>')
     .description('remove a user; his sessions end at once')
     .action(async (name: string, _options: object, command: Command) => {
       await removeUser(fileOf(command.optsWithGlobals()), name);
       note(`${name} is removed`);
     });
+  user
+    .command('roles <name>')
+    .description('give a user other roles')
+    .requiredOption('--role <roles...>', 'viewer, operator, phi-reader, admin; several with spaces')
+    .action(async (name: string, _options: object, command: Command) => {
+      const options = command.optsWithGlobals<AddOptions>();
+      const roles = rolesOf(options.role);
+      await changeUsers(fileOf(options), withRoles(name, roles));
+      note(`${name} has the roles ${roles.join(', ')}`);
+    });
+  user
+    .command('unlock <name>')
+    .description('let a locked user log in again, with the password he had')
+    .action(async (name: string, _options: object, command: Command) => {
+      await changeUsers(fileOf(command.optsWithGlobals()), withoutLock(name));
+      note(`${name} may log in again`);
+    });
 }
 
 const columns = [
   { head: 'User', cell: ({ name }: { name: string }) => name },
   { head: 'Roles', cell: ({ roles }: { roles: readonly string[] }) => roles.join(', ') },
+  { head: '', cell: ({ isLocked }: { isLocked?: boolean }) => (isLocked ? 'locked' : '') },
 ];
 
 interface AddOptions extends GlobalOptions {

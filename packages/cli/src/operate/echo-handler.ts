@@ -3,6 +3,7 @@ import { statusHex } from '@consort/dicom';
 import { z } from 'zod';
 import type { ControlHandlers } from '../control.ts';
 import type { RunningProduction } from '../run-production.ts';
+import { tlsOfOperation } from '../send/tls-of-peer.ts';
 import { hostNamed } from './receiving-host.ts';
 
 const asked = z.object({ host: z.string() });
@@ -13,7 +14,16 @@ const peer = z.object({
   port: z.int(),
   localAet: z.string(),
   remoteAet: z.string(),
-  tls: z.unknown().optional(),
+  tls: z
+    .object({
+      cert: z.string(),
+      key: z.string(),
+      passphrase: z.string().exactOptional(),
+      ca: z.string(),
+      crl: z.string().exactOptional(),
+      serverName: z.string().exactOptional(),
+    })
+    .optional(),
 });
 
 /** PS3.4 annex A: the Verification SOP class, in Implicit VR Little Endian, which every peer knows. */
@@ -22,22 +32,20 @@ const verification = {
   transferSyntaxes: ['1.2.840.10008.1.2'],
 } as const;
 
-/** Asks the peer of an operation whether it is there (C-ECHO). No other address can be asked: who may is in the file. */
+/**
+ * Asks the peer of an operation whether it is there (C-ECHO), by the operation's own settings, TLS included. No other
+ * address can be asked: who may is in the file.
+ */
 export function echoHandler(running: RunningProduction): ControlHandlers {
   return {
     async echo(given) {
       const { host: name } = asked.parse(given);
-      const found = peer.safeParse(hostNamed(running.production.hosts, name).settings);
+      const { settings, origins } = hostNamed(running.production.hosts, name);
+      const found = peer.safeParse(settings);
       if (!found.success) {
         throw new EngineError('STATUS_ILLEGAL', `${name} has no DICOM peer that could be asked`);
       }
       const { host, port, localAet, remoteAet, tls } = found.data;
-      if (tls !== undefined) {
-        throw new EngineError(
-          'STATUS_ILLEGAL',
-          `${name} speaks TLS with its peer, and a C-ECHO from here does not`,
-        );
-      }
       const { requestAssociation } = await import('@consort/dicom/requester');
       const begin = performance.now();
       const association = await requestAssociation({
@@ -46,6 +54,7 @@ export function echoHandler(running: RunningProduction): ControlHandlers {
         calledAeTitle: remoteAet,
         callingAeTitle: localAet,
         contexts: [verification],
+        ...(tls && { tls: await tlsOfOperation(tls, origins['tls'] ?? name) }),
       });
       const status = await association.echo();
       await association.release().catch(() => association.abort());

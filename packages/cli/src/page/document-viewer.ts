@@ -17,13 +17,8 @@ export function documentViewer(
       return fileMetaElements(document);
     },
     async difference(before, after) {
-      const { shownDifference, shownElements } = await import('@consort/dicom/shown');
-      const [was, is] = [
-        await shownElements(before, documents),
-        await shownElements(after, documents),
-      ];
-      const changes = shownDifference(was.elements, is.elements);
-      return { isSame: false, changes, isCut: was.isCut || is.isCut };
+      const { shownDifference } = await import('@consort/dicom/shown');
+      return { isSame: false, ...(await shownDifference(before, after, documents)) };
     },
     async file(document) {
       const { documentFile } = await import('@consort/dicom/shown');

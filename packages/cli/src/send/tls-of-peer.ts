@@ -54,12 +54,34 @@ export async function tlsOfService(
   return requesterTls(files, serverName);
 }
 
-type Files = { readonly ca: string } & Partial<ServiceTls>;
+/** What an operation has in its setting `tls`. */
+export interface OperationTls extends ServiceTls {
+  readonly crl?: string;
+  readonly serverName?: string;
+}
 
-async function requesterTls(files: Files, serverName: string | undefined): Promise<RequesterTls> {
+/**
+ * How an operation of this production speaks TLS with its peer; its files as they are now.
+ * @param origin where the operator has set them
+ * @throws EngineError TLS_FILES_UNFIT
+ */
+export function tlsOfOperation(
+  { serverName, ...files }: OperationTls,
+  origin: string,
+): Promise<RequesterTls> {
+  return requesterTls(files, serverName, origin);
+}
+
+type Files = { readonly ca: string; readonly crl?: string } & Partial<ServiceTls>;
+
+async function requesterTls(
+  files: Files,
+  serverName: string | undefined,
+  origin = 'tls',
+): Promise<RequesterTls> {
   // Imported here: the reading verbs need no DICOM library.
   const { readCredentials } = await import('@consort/dicom/requester');
-  const credentials = await readCredentials(files, 'tls');
+  const credentials = await readCredentials(files, origin);
   return { credentials: () => credentials, ...(serverName === undefined ? {} : { serverName }) };
 }
 

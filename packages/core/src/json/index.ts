@@ -13,5 +13,6 @@ export {
   messageJson,
   statusJson,
 } from './message.ts';
+export { roles } from '../role.ts';
 export { queueJson } from './queue.ts';
 export { timeJson } from './time.ts';

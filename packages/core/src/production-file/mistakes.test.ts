@@ -16,7 +16,7 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     'an unknown key',
     production().replace('processes:', 'proceses:'),
     [
-      '7:1 error unknown key "proceses"; the keys here are name, description, retention, shutdownTimeout, updateTimeout, testingEnabled, alerts, services, processes, operations [processes]',
+      '7:1 error unknown key "proceses"; the keys here are name, description, retention, shutdownTimeout, updateTimeout, testingEnabled, alerts, openIdConnect, services, processes, operations [processes]',
       '5:53 error target: there is no host "Store" in this production',
     ],
   ],

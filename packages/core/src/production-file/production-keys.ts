@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertKeys, alertsOfProduction } from '../alerts/alert-keys.ts';
 import type { Component } from '../component.ts';
+import { openIdConnectKeys } from '../open-id-connect.ts';
 import { parseReplyCodeActions } from '../reply-code-actions.ts';
 import { parseSchedule } from '../schedule/schedule.ts';
 import { duration } from '../settings.ts';
@@ -69,6 +70,9 @@ export const productionKeys = z.object({
   alerts: alertsOfProduction
     .optional()
     .meta({ description: 'Who is told of alerts; the event log has them in any case.' }),
+  openIdConnect: openIdConnectKeys.optional().meta({
+    description: 'An OpenID provider that vouches for who logs in on the page.',
+  }),
 });
 
 const interval = duration().refine((value) => value > 0 && value !== Infinity, {

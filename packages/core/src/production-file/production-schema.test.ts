@@ -52,6 +52,7 @@ test('it is a draft-07 schema of the keys that a production file has', () => {
     'updateTimeout',
     'testingEnabled',
     'alerts',
+    'openIdConnect',
     'services',
     'processes',
     'operations',

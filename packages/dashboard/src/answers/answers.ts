@@ -9,17 +9,26 @@ import { message, messages, suspended } from './messages.ts';
 import { changeHost, production, updateProduction } from './production.ts';
 import { queue, queues } from './queues.ts';
 import { removeSearch, savedSearches, saveSearch } from './saved-searches.ts';
-import { readStatus } from '../status.ts';
+import { status } from './status.ts';
 import { images, resendStudy, studies } from './studies.ts';
 import { testMessage } from './testing.ts';
 import { session } from './trace.ts';
+import * as ofUsers from './users.ts';
 
 /** Those that need more than what was asked: the request itself. */
-export type SpecialRoute = 'me' | 'login' | 'logout' | 'testFile';
+export type SpecialRoute =
+  | 'me'
+  | 'login'
+  | 'logout'
+  | 'beginOpenIdLogin'
+  | 'openIdLogin'
+  | 'changePassword'
+  | 'endOtherSessions'
+  | 'testFile';
 
 /** What answers each route with JSON. */
 export const answers: { readonly [Name in Exclude<JsonRoute, SpecialRoute>]: Answer<Name> } = {
-  status: (_asked, { reader, now }) => readStatus(reader, now),
+  status,
   production,
   updateProduction,
   changeHost,
@@ -46,4 +55,5 @@ export const answers: { readonly [Name in Exclude<JsonRoute, SpecialRoute>]: Ans
   saveSearch,
   removeSearch,
   audit,
+  ...ofUsers,
 };

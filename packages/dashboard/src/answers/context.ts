@@ -10,6 +10,8 @@ export interface AnswerContext {
   readonly reader: MessageReader;
   /** Absent where the page only reads a record. */
   readonly engine?: RunningEngine;
+  /** The file of users, where the page has one. */
+  readonly users?: string;
   readonly user: Identity;
   readonly now: Date;
 }

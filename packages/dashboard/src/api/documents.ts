@@ -58,7 +58,10 @@ const change = z.object({
 /** What a document has otherwise than another. */
 export const shownDifference = z.object({
   isSame: z.boolean().describe('The same bytes'),
-  changes: z.array(change).readonly(),
+  changes: z
+    .array(change)
+    .readonly()
+    .describe('Values are compared whole; of what is not shown whole the SHA-256 tells them apart'),
   isCut: z.boolean(),
 });
 

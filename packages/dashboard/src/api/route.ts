@@ -1,14 +1,7 @@
+import type { Role } from '@consort/core';
 import type { z } from 'zod';
 
-/**
- * What a user may do. Each has what `viewer` has.
- *
- * - viewer: sees hosts, messages, events and counts, without patient data
- * - phi-reader: sees patient data as well: names, ids, accession numbers, documents, frames
- * - operator: acts on hosts and messages
- * - admin: has all of them, and says who else has which
- */
-export type Role = 'viewer' | 'operator' | 'phi-reader' | 'admin';
+export type { Role };
 
 /**
  * What an answer has of patient data.
@@ -36,10 +29,10 @@ export interface Route {
   /** JSON; or the media types of what is streamed out. */
   readonly answer: z.ZodType | readonly string[];
   /**
-   * Whether what was asked and what came of it is in the audit trail; `body`: only that a body was shown, once in five
-   * minutes, since a page that stays open asks again.
+   * Whether what was asked and what came of it is in the audit trail; `body`: only that a body was shown, `list`: only that
+   * a list was shown to whoever may see patient data, each once in five minutes, since a page that stays open asks again.
    */
-  readonly isAudited?: true | 'body';
+  readonly isAudited?: true | 'body' | 'list';
 }
 
 /** Declares a route; keeps the types of its schemas. */

@@ -13,6 +13,7 @@ import { streamRoutes } from './stream.ts';
 import { studyRoutes } from './studies.ts';
 import { testingRoutes } from './testing.ts';
 import { traceRoutes } from './trace.ts';
+import { accountRoutes, userRoutes } from './users.ts';
 import { whoRoutes } from './who.ts';
 
 /**
@@ -33,6 +34,8 @@ export const routes = {
   ...testingRoutes,
   ...savedSearchRoutes,
   ...whoRoutes,
+  ...accountRoutes,
+  ...userRoutes,
   ...streamRoutes,
 } satisfies Readonly<Record<RouteName, Route>>;
 

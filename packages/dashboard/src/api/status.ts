@@ -55,6 +55,7 @@ export const statusRoutes = {
       hosts: z.array(hostStatusJson).readonly(),
       refusals: z.array(eventJson).readonly().describe('Newest first, at most 20'),
       events: z.array(eventJson).readonly().describe('The last 20, newest first'),
+      suspended: count.max(100).describe('Messages that wait for a person; 100 may be more'),
     }),
   }),
 };

@@ -18,6 +18,7 @@ export const studyRoutes = {
       'Studies with what became of their images; the one that received an image last comes first',
     role: 'viewer',
     patientData: 'hidden',
+    isAudited: 'list',
     query: z
       .object({
         since: timeJson.exactOptional(),
@@ -35,6 +36,7 @@ export const studyRoutes = {
     summary: 'The images of a study as they were received, newest first',
     role: 'viewer',
     patientData: 'hidden',
+    isAudited: 'list',
     query: z.object({ studyInstanceUid: uid }).extend(paging.shape),
     answer: z.object({ images: z.array(imageJson).readonly(), next: z.string().exactOptional() }),
   }),

@@ -10,6 +10,7 @@ export const traceRoutes = {
     summary: 'The trace of a session, by its number or that of any of its messages',
     role: 'viewer',
     patientData: 'hidden',
+    isAudited: 'list',
     params: z.object({ id: z.int().positive() }),
     answer: z.object({
       sessionId: z.int(),

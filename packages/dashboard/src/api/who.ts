@@ -1,16 +1,16 @@
-import { timeJson } from '@consort/core/json';
+import { roles, timeJson } from '@consort/core/json';
 import { z } from 'zod';
 import { paging } from './messages.ts';
 import { route } from './route.ts';
 
-const role = z.enum(['viewer', 'operator', 'phi-reader', 'admin']);
-
 const user = z.object({
   name: z.string(),
-  roles: z.array(role).readonly(),
+  roles: z.array(z.enum(roles)).readonly(),
   how: z
-    .enum(['local', 'session', 'token'])
-    .describe('local: whoever is on this machine, where no login is asked for'),
+    .enum(['local', 'session', 'openid', 'token'])
+    .describe(
+      'local: whoever is on this machine, where no login is asked for; openid: a session that an OpenID provider vouched for',
+    ),
 });
 
 export const whoRoutes = {
@@ -21,6 +21,10 @@ export const whoRoutes = {
     answer: z.object({
       user: user.exactOptional().describe('Absent before the login'),
       isLoginRequired: z.boolean(),
+      openId: z
+        .object({ label: z.string().describe('What the provider is called') })
+        .exactOptional()
+        .describe('Where there is an OpenID provider to log in by'),
     }),
   }),
   login: route({
@@ -36,7 +40,31 @@ export const whoRoutes = {
     role: 'anyone',
     patientData: 'none',
     isAudited: true,
-    answer: z.object({ isLoggedOut: z.literal(true) }),
+    answer: z.object({
+      isLoggedOut: z.literal(true),
+      url: z
+        .string()
+        .exactOptional()
+        .describe('Where to log out at the OpenID provider too, for who has logged in by it'),
+    }),
+  }),
+  beginOpenIdLogin: route({
+    summary: 'Begins a login by the OpenID provider: says where the browser is to go',
+    role: 'anyone',
+    patientData: 'none',
+    answer: z.object({ url: z.string() }),
+  }),
+  openIdLogin: route({
+    summary: 'Begins a session with what the OpenID provider has sent the browser back with',
+    role: 'anyone',
+    patientData: 'none',
+    isAudited: true,
+    body: z.object({
+      code: z.string().min(1).max(4000),
+      state: z.string().min(1).max(200),
+      iss: z.string().max(2000).exactOptional().describe('RFC 9207'),
+    }),
+    answer: z.object({ user }),
   }),
   audit: route({
     summary: 'Who did and saw what, newest first',

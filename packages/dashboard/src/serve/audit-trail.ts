@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@consort/core';
+import { createHash } from 'node:crypto';
 import type { RunningEngine } from '../engine.ts';
 import { networkOf } from '../users/attempts.ts';
 
@@ -6,8 +7,11 @@ import { networkOf } from '../users/attempts.ts';
 export interface AuditTrail {
   /** Notes what a known user did or was refused. @throws EngineError when it cannot be noted */
   note(entry: AuditEntry): Promise<void>;
-  /** Notes what would be noted over and over while a page stays open: once within the time. */
-  noteOnce(entry: AuditEntry): Promise<void>;
+  /**
+   * Notes what would be noted over and over while a page stays open: once within the time.
+   * @param view what is the same while it does; default: the entry
+   */
+  noteOnce(entry: AuditEntry, view?: unknown): Promise<void>;
   /**
    * Notes a refused login, whose `user` is a user that exists or `nobody`: the first of each user and code from a network
    * within the time.
@@ -34,8 +38,9 @@ export function auditTrail(
   };
   return {
     note,
-    async noteOnce(entry) {
-      const key = JSON.stringify(entry);
+    async noteOnce(entry, view = entry) {
+      // Of what was asked for nothing is kept that could be read.
+      const key = createHash('sha256').update(JSON.stringify(view)).digest('base64');
       forget(seen, now() - window);
       if (seen.has(key)) return;
       await note(entry);

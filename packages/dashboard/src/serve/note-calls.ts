@@ -3,9 +3,9 @@ import type { RouteName } from '../api/paths.ts';
 import type { Route } from '../api/route.ts';
 import { routes } from '../api/routes.ts';
 import type { Access } from '../users/access.ts';
-import { nobody, type Identity } from '../users/identity.ts';
+import { has, nobody, type Identity } from '../users/identity.ts';
 import type { AuditTrail } from './audit-trail.ts';
-import { whatOf } from './what-of.ts';
+import { listWords, whatOf } from './what-of.ts';
 
 /** Who called what, and from which address. */
 export interface Call {
@@ -38,6 +38,11 @@ export async function noteRefused(
     await trail.noteRefusedLogin({ ...entry, user: isUser ? given : nobody.name });
     return;
   }
+  // A name that the provider gives is not known before the login has come to its end.
+  if (name === 'openIdLogin') {
+    if (entry.result !== 'USAGE') await trail.noteRefusedLogin({ ...entry, user: nobody.name });
+    return;
+  }
   const { isAudited }: Route = routes[name];
   if (user && isAudited === true) await trail.note({ ...entry, user: user.name });
 }
@@ -54,10 +59,17 @@ export async function noteAnswered(
     readonly user?: Identity;
     readonly body?: unknown;
   };
-  const who = name === 'login' ? begun : user;
+  const who = name === 'login' || name === 'openIdLogin' ? begun : user;
   if (!who) return;
   const what = whatOf(name, asked, answered);
   const entry = { user: who.name, from, action: name, what, result: 'done' };
   if (isAudited === true) await trail.note(entry);
   else if (isAudited === 'body' && body !== undefined) await trail.noteOnce(entry);
+  else if (isAudited === 'list' && has(who, 'phi-reader')) {
+    const list = listWords(asked, answered);
+    // How many there are changes while the page stays open: it is the same view.
+    const view = [who.name, from, name, asked];
+    if (list !== undefined)
+      await trail.noteOnce({ ...entry, what: [what, list].filter(Boolean).join(' ') }, view);
+  }
 }

@@ -9,6 +9,12 @@ const patientWords: Readonly<Record<PatientData, string>> = {
   all: 'all of it',
 };
 
+const auditWords = {
+  true: 'yes',
+  body: 'when it shows a body',
+  list: 'when it shows patient data',
+} as const;
+
 /** The table of routes as it stands in docs/api.md. */
 export function routeTable(): string {
   const rows = (Object.keys(routes) as RouteName[]).map((name) => {
@@ -19,7 +25,7 @@ export function routeTable(): string {
       summary,
       role,
       patientWords[patientData],
-      isAudited === true ? 'yes' : isAudited === 'body' ? 'when it shows a body' : '',
+      isAudited === undefined ? '' : auditWords[`${isAudited}`],
     ];
     return `| ${cells.join(' | ')} |`;
   });

@@ -119,8 +119,17 @@ function requireRole(user: Identity | undefined, route: Route, name: RouteName):
   );
 }
 
-function contextOf({ reader, engine }: ApiParts, user: Identity = nobody): AnswerContext {
-  return { reader, ...(engine ? { engine } : {}), user, now: new Date() };
+function contextOf(
+  { reader, engine, access: { users } }: ApiParts,
+  user: Identity = nobody,
+): AnswerContext {
+  return {
+    reader,
+    ...(engine ? { engine } : {}),
+    ...(users === undefined ? {} : { users }),
+    user,
+    now: new Date(),
+  };
 }
 
 /** @throws EngineError USAGE */

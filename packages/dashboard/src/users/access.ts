@@ -1,17 +1,15 @@
-import { EngineError } from '@consort/core';
+import { EngineError, type OpenIdConnect } from '@consort/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { timingSafeEqual } from 'node:crypto';
 import type { Answered, Asked } from '../answers/context.ts';
-import { countAttempts } from './attempts.ts';
-import { tokenDigest } from './change-users.ts';
+import { accessOfUsers } from './access-of-users.ts';
 import { localUser, type Identity } from './identity.ts';
-import { isPassword, noPassword } from './password.ts';
-import { openSessions, type Session } from './sessions.ts';
-import { readUsers, type KnownUser, type Users } from './users-file.ts';
+import { readUsers } from './users-file.ts';
 
 /** Who asks, and how somebody becomes known. */
 export interface Access {
   readonly isLoginRequired: boolean;
+  /** The file of users; absent where there is none. */
+  readonly users?: string;
   /** Who sends a request; undefined when nobody that is known. @throws EngineError LOGIN_FAILED, TOO_MANY_REQUESTS for a bad token */
   identify(request: FastifyRequest): Promise<Identity | undefined>;
   /** The same, for one who listens on: neither an attempt nor a sign of life. Undefined also for a bad token. */
@@ -25,19 +23,54 @@ export interface Access {
     reply: FastifyReply,
   ): Promise<Answered<'login'>>;
   logout(request: FastifyRequest, reply: FastifyReply): Promise<Answered<'logout'>>;
+  /** @throws EngineError USAGE where no provider is configured, OPENID_UNAVAILABLE, TOO_MANY_REQUESTS */
+  beginOpenIdLogin(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Answered<'beginOpenIdLogin'>>;
+  /** Begins a session. @throws EngineError LOGIN_FAILED, FORBIDDEN, and as `beginOpenIdLogin` */
+  openIdLogin(
+    given: Asked<'openIdLogin'>['body'],
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Answered<'openIdLogin'>>;
+  /**
+   * Gives whoever asks another password, and his session goes on.
+   * @throws EngineError LOGIN_FAILED, TOO_MANY_REQUESTS for another password than he has; USAGE
+   */
+  changePassword(
+    given: Asked<'changePassword'>['body'],
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Answered<'changePassword'>>;
+  /** @throws EngineError USAGE for whoever has no session */
+  endOtherSessions(request: FastifyRequest): Promise<Answered<'endOtherSessions'>>;
 }
 
-export const cookieName = 'consort-session';
+/** What access knows of an OpenID provider. */
+export interface OpenIdParts {
+  /** As the production file names it now; undefined where it names none. */
+  settings(): OpenIdConnect | undefined;
+  /** Tells why a login was refused. */
+  log(text: string): void;
+}
 
 /**
- * Access to the page: for the users of a file where it has any, else for whoever is on this machine.
+ * Access to the page: for the users of a file where it has any and for those whom an OpenID provider vouches for, else for
+ * whoever is on this machine.
  * @throws EngineError USERS_UNFIT
  */
-export async function accessFor(file: string | undefined): Promise<Access> {
+export async function accessFor(
+  file: string | undefined,
+  openId: OpenIdParts = noProvider,
+): Promise<Access> {
   if (file === undefined) return openAccess;
   const { users, tokens } = await readUsers(file);
-  return users.length + tokens.length > 0 ? accessOfUsers(file) : openAccess;
+  const isLoginRequired = users.length + tokens.length > 0 || openId.settings() !== undefined;
+  return isLoginRequired ? accessOfUsers(file, openId) : { ...openAccess, users: file };
 }
+
+const noProvider: OpenIdParts = { settings: () => undefined, log: () => undefined };
 
 /** Where nobody is asked for a login: the page is served to this machine alone, and there are no users. */
 const openAccess: Access = {
@@ -48,111 +81,11 @@ const openAccess: Access = {
   me: () => Promise.resolve({ user: { ...localUser }, isLoginRequired: false }),
   login: () => Promise.reject(noLogin()),
   logout: () => Promise.reject(noLogin()),
+  beginOpenIdLogin: () => Promise.reject(noLogin()),
+  openIdLogin: () => Promise.reject(noLogin()),
+  changePassword: () => Promise.reject(noLogin()),
+  endOtherSessions: () => Promise.reject(noLogin()),
 };
-
-/**
- * Access for the users of a file alone. It is read again for each request: who is removed is out at once.
- */
-function accessOfUsers(file: string): Access {
-  const sessions = openSessions();
-  const attempts = countAttempts();
-
-  async function identify(request: FastifyRequest): Promise<Identity | undefined> {
-    const { authorization } = request.headers;
-    if (authorization !== undefined) {
-      // Looked up first: a stranger behind the same proxy shuts out no program with a good token.
-      const found = byToken(await readUsers(file), authorization);
-      if (found) return found;
-      attempts.check(request.ip);
-      attempts.failed(request.ip);
-      throw loginFailed();
-    }
-    const value = cookieOf(request);
-    return value === undefined ? undefined : bySession(value, sessions.use(value));
-  }
-
-  /** His session ends with the password that he logged in with, also when he is made again. */
-  async function bySession(value: string, session: Session | undefined) {
-    if (!session) return undefined;
-    const user = await userOf(session.user);
-    if (user && user.password.nonce === session.nonce) return sessionUser(user);
-    sessions.end(value);
-    return undefined;
-  }
-
-  async function userOf(name: string): Promise<KnownUser | undefined> {
-    return (await readUsers(file)).users.find((one) => one.name === name);
-  }
-
-  return {
-    isLoginRequired: true,
-    identify,
-    async recognise(request) {
-      const { authorization } = request.headers;
-      if (authorization !== undefined) return byToken(await readUsers(file), authorization);
-      const value = cookieOf(request);
-      return value === undefined ? undefined : bySession(value, sessions.look(value));
-    },
-    isUser: async (name) => (await userOf(name)) !== undefined,
-    async me(request) {
-      const user = await identify(request);
-      return { ...(user ? { user: { ...user } } : {}), isLoginRequired: true };
-    },
-    async login({ name, password }, request, reply) {
-      attempts.check(request.ip, name);
-      // Counted before the answer is known: ten at once are ten attempts.
-      const takeBack = attempts.failed(request.ip, name);
-      const user = await userOf(name);
-      const isRight = await isPassword(password, user?.password ?? noPassword);
-      if (!user || !isRight) throw loginFailed();
-      // Only his own: else whoever has one password could try others for ever.
-      takeBack();
-      const value = sessions.begin({ user: user.name, nonce: user.password.nonce });
-      void reply.header('set-cookie', cookie(value, 12 * 3600, request));
-      return { user: sessionUser(user) };
-    },
-    async logout(request, reply) {
-      const value = cookieOf(request);
-      if (value !== undefined) sessions.end(value);
-      void reply.header('set-cookie', cookie('', 0, request));
-      return { isLoggedOut: true };
-    },
-  };
-}
-
-function sessionUser({ name, roles }: KnownUser): Identity & { readonly how: 'session' } {
-  return { name, roles, how: 'session' };
-}
-
-function byToken({ tokens }: Users, authorization: string): Identity | undefined {
-  const [scheme, value = ''] = authorization.split(' ');
-  if (scheme?.toLowerCase() !== 'bearer') return undefined;
-  const digest = Buffer.from(tokenDigest(value));
-  const found = tokens.find(
-    (token) =>
-      token.digest.length === digest.length && timingSafeEqual(Buffer.from(token.digest), digest),
-  );
-  if (!found || Date.parse(found.expiresAt) <= Date.now()) return undefined;
-  return { name: `token:${found.name}`, roles: found.roles, how: 'token' };
-}
-
-function cookieOf({ headers }: FastifyRequest): string | undefined {
-  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  return pairs.find(([name]) => name === cookieName)?.[1];
-}
-
-/** Secure where the browser has come by TLS, as a trusted proxy says. */
-function cookie(value: string, seconds: number, { protocol }: FastifyRequest): string {
-  const secure = protocol === 'https' ? '; Secure' : '';
-  return `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`;
-}
-
-function loginFailed(): EngineError {
-  return new EngineError(
-    'LOGIN_FAILED',
-    'no user has that name and password, or the token is not good any more',
-  );
-}
 
 function noLogin(): EngineError {
   return new EngineError(

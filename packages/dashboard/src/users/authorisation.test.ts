@@ -11,7 +11,8 @@ import { routes } from '../api/routes.ts';
 import { openClient } from '../client.ts';
 import type { RunningEngine } from '../engine.ts';
 import { openDashboard, type Dashboard } from '../open-dashboard.ts';
-import { createToken, putUser, removeUser, revokeToken } from './change-users.ts';
+import { createToken, revokeToken } from './change-tokens.ts';
+import { putUser, removeUser } from './change-users.ts';
 import { mayCall } from './identity.ts';
 import { readUsers, usersFile } from './users-file.ts';
 
@@ -96,6 +97,20 @@ test('what each role may is what the documentation says', () => {
     'echo',
     'testMessage',
     'testFile',
+  ]);
+  const others = [...reading, ...allowed('phi-reader'), ...allowed('operator')];
+  expect(allowed('admin').filter((name) => !others.includes(name))).toEqual([
+    'audit',
+    'users',
+    'addUser',
+    'changeRoles',
+    'resetPassword',
+    'lockUser',
+    'unlockUser',
+    'removeUser',
+    'tokens',
+    'createToken',
+    'revokeToken',
   ]);
   expect(allowed('admin')).toEqual(
     (Object.keys(routes) as RouteName[]).filter(
@@ -375,6 +390,46 @@ describe('the audit trail', () => {
       expect.stringMatching(/^token:operator updateProduction real /) as string,
     ]);
   });
+});
+
+test('who may see patient data leaves an entry for each list he looks at, once while it stays open', async () => {
+  const before = (await store.auditTrail({ limit: 1 }))[0]?.id ?? 0;
+  const { token } = await createToken(users, { name: 'reads', roles: ['phi-reader'], days: 1 });
+  const [reader, viewer] = [
+    openClient({ url: dashboard.url, token }),
+    openClient({ url: dashboard.url, token: tokens.get('viewer')! }),
+  ];
+  for (let count = 0; count < 3; count += 1) {
+    for (const client of [reader, viewer]) {
+      await client.call('messages');
+      await client.call('messages', { query: { modality: 'CT' } });
+      await client.call('studies');
+      await client.call('images', { query: { studyInstanceUid: '1.2.3' } });
+      await client.call('session', { params: { id: 1 } });
+      // Empty, and no patient was asked for.
+      await client.call('suspended');
+      await client.call('messages', { query: { modality: 'MR' } });
+    }
+    await reader.call('messages', { query: { patientId: 'PID-7', modality: 'CT' } });
+    await reader.call('messages', { query: { patientId: 'PID-8', modality: 'CT' } });
+    await reader.call('messages', { query: { patientName: 'Nobody' } });
+  }
+  const noted = (await store.auditTrail({ limit: 500 })).filter(({ id }) => id > before);
+  expect(noted.every(({ user }) => user === 'token:reads')).toBe(true);
+  expect(
+    noted.map(({ action, what, result }) => `${action} ${what} ${result}`).toReversed(),
+  ).toEqual([
+    'messages 1 entry done',
+    'messages by modality: 1 entry done',
+    'studies 1 entry done',
+    'images by studyInstanceUid: 1 entry done',
+    'session 1 1 entry done',
+    'messages by modality, patientId: 1 entry done',
+    // Another patient is another view.
+    'messages by modality, patientId: 0 entries done',
+    'messages by patientName: 0 entries done',
+  ]);
+  expect(JSON.stringify(noted)).not.toMatch(/PID|Nobody|1\.2\.3/);
 });
 
 test('a document whose view cannot be noted is not sent, and is let go of', async () => {

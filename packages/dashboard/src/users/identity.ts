@@ -5,8 +5,8 @@ export interface Identity {
   /** Of a token: `token:` and its name, which no user can have. */
   readonly name: string;
   readonly roles: readonly Role[];
-  /** local: whoever is on this machine, where no login is asked for. */
-  readonly how: 'local' | 'session' | 'token';
+  /** local: whoever is on this machine, where no login is asked for. openid: a session that an OpenID provider vouched for. */
+  readonly how: 'local' | 'session' | 'openid' | 'token';
 }
 
 /** Whoever is on this machine, where the page is served to it alone. */

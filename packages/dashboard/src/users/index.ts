@@ -1,4 +1,5 @@
-export type { Role } from '../api/route.ts';
-export { createToken, putUser, removeUser, revokeToken } from './change-users.ts';
-export { readUsers, usersFile } from './users-file.ts';
+export type { Role } from '@consort/core';
+export { createToken, revokeToken } from './change-tokens.ts';
+export { putUser, removeUser, withLock, withoutLock, withRoles } from './change-users.ts';
+export { changeUsers, readUsers, usersFile } from './users-file.ts';
 export type { Users } from './users-file.ts';

@@ -1,17 +1,19 @@
-import { EngineError } from '@consort/core';
+import { EngineError, roles } from '@consort/core';
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { holdLock } from './hold-lock.ts';
 
-const role = z.enum(['viewer', 'operator', 'phi-reader', 'admin']);
+const role = z.enum(roles);
 
 const schema = z.object({
   users: z.array(
     z.object({
       name: z.string().min(1).max(100),
       roles: z.array(role).min(1),
+      /** He keeps his name and cannot log in. */
+      isLocked: z.literal(true).exactOptional(),
       password: z.object({
         algorithm: z.literal('argon2id'),
         memory: z.int().min(8).max(1_048_576),

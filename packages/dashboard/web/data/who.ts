@@ -7,6 +7,7 @@ export function useWho() {
   const roles = data?.user?.roles ?? [];
   return {
     user: data?.user,
+    openId: data?.openId,
     isLoginNeeded: data !== undefined && data.user === undefined && data.isLoginRequired,
     /** Says whether the user has a role; admins have all. */
     may: (role: Role) => roles.includes(role) || roles.includes('admin'),

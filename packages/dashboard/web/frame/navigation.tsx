@@ -9,10 +9,10 @@ export function Navigation({ isOpen }: { readonly isOpen: boolean }) {
   const [location] = useLocation();
   const { may } = useWho();
   const { data } = useAnswer('alerts', { query: { state: 'open', limit: 500 } });
-  const suspended = useAnswer('suspended', { query: { limit: 100 } });
+  const status = useAnswer('status', undefined as never);
   const waiting: Readonly<Record<string, number>> = {
     '/alerts': data?.alerts.length ?? 0,
-    '/suspended': suspended.data?.messages.length ?? 0,
+    '/suspended': status.data?.suspended ?? 0,
   };
   return (
     <nav id="navigation" className="side" aria-label="Pages" data-open={isOpen}>

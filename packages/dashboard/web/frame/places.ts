@@ -39,5 +39,12 @@ export const places: readonly { readonly title: string; readonly places: readonl
       { path: '/echo', title: 'C-ECHO', key: 'c' },
     ],
   },
-  { title: 'Who', places: [{ path: '/audit', title: 'Audit trail', key: 'd' }] },
+  {
+    title: 'Who',
+    places: [
+      { path: '/users', title: 'Users', key: 'w' },
+      { path: '/tokens', title: 'Tokens', key: 'k' },
+      { path: '/audit', title: 'Audit trail', key: 'd' },
+    ],
+  },
 ];

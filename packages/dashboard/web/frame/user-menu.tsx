@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import { useAct } from '../data/use-act.ts';
 import { useWho } from '../data/who.ts';
 import { Text } from '../words/text.tsx';
@@ -6,13 +7,21 @@ import { Text } from '../words/text.tsx';
 export function UserMenu() {
   const { user } = useWho();
   const logout = useAct('logout');
-  if (!user || user.how !== 'session') return null;
+
+  async function logOut(): Promise<void> {
+    // Not a callback of the act: with the user this menu goes, and with it what it would have called.
+    const { url } = await logout.mutateAsync(undefined);
+    // At the provider too: else whoever comes next is let in with one press.
+    if (url !== undefined) window.location.assign(url);
+  }
+
+  if (!user || (user.how !== 'session' && user.how !== 'openid')) return null;
   return (
     <div className="row">
-      <span className="small" title={user.roles.join(', ')}>
+      <Link href="/account" className="small" title={`My account: ${user.roles.join(', ')}`}>
         <Text>{user.name}</Text>
-      </span>
-      <button type="button" onClick={() => logout.mutate(undefined)}>
+      </Link>
+      <button type="button" onClick={() => void logOut().catch(() => undefined)}>
         Log out
       </button>
     </div>

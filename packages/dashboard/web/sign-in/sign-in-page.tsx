@@ -1,12 +1,15 @@
 import { useState } from 'react';
 import { useAct } from '../data/use-act.ts';
+import { useWho } from '../data/who.ts';
 import { Failure } from '../frame/notices.tsx';
+import { OpenIdButton } from './open-id-button.tsx';
 
 /** The log-in, where the production asks for one. */
 export function SignInPage() {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const login = useAct('login');
+  const { openId } = useWho();
   return (
     <main className="sign-in">
       <form
@@ -47,6 +50,7 @@ export function SignInPage() {
             Log in
           </button>
           {login.error && <Failure error={login.error} doing="You are not logged in" />}
+          {openId && <OpenIdButton label={openId.label} />}
         </div>
       </form>
     </main>

@@ -57,6 +57,12 @@ export function Difference({
           </table>
         </div>
       )}
+      {data && data.changes.length > 0 && (
+        <p className="quiet small">
+          Every value was compared whole. What is too long to be shown, and what is no text, is told
+          by its length and its SHA-256.
+        </p>
+      )}
       {data?.isCut && <p className="quiet">There are more changes than are shown.</p>}
     </div>
   );

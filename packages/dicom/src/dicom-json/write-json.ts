@@ -12,6 +12,8 @@ export interface BulkData {
   /** Tags and item numbers from 1 on, `00480200/1/7FE00010`. */
   readonly path: string;
   readonly vr: string;
+  /** Where it begins in the data set, inflated where that is deflated. Bytes. */
+  readonly start: number;
   /** Bytes. */
   readonly length: number;
 }
@@ -79,8 +81,8 @@ export interface DicomJson {
 
 const longestText = 64 * 1024 * 1024;
 
-function bulkDataOf({ path, element: { vr, length } }: LongPart): BulkData {
-  return { path, vr, length };
+function bulkDataOf({ path, element: { vr, start, length } }: LongPart): BulkData {
+  return { path, vr, start, length };
 }
 
 async function* longValue(part: LongPart, chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {

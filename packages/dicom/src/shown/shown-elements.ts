@@ -1,6 +1,8 @@
-import { EngineError, type DocumentStore, type MessageBody } from '@consort/core';
+import type { DocumentStore, MessageBody } from '@consort/core';
 import { entryOf, isPrivate } from '../data-set/dictionary.ts';
-import { dicomJsonOf, type DicomJson } from '../dicom-json/write-json.ts';
+import type { DicomJson } from '../dicom-json/write-json.ts';
+import { inOrder, jsonToShow, type JsonToShow } from './json-to-show.ts';
+import { shownTexts } from './shown-texts.ts';
 
 /** A data element as it is shown to people. A value that is binary or too long has a length alone. */
 export interface ShownElement {
@@ -28,11 +30,7 @@ export interface ShownDataSet {
   readonly isCut: boolean;
 }
 
-/** Characters of the JSON that a data set is shown from: values above 64 KiB are not among them. */
-const mostJson = 16 * 1024 * 1024;
 const mostElements = 10_000;
-const mostValues = 256;
-const longestValue = 4096;
 
 /**
  * The data elements of a stored document for people: texts decoded, binary values as lengths.
@@ -42,21 +40,8 @@ export async function shownElements(
   body: MessageBody,
   documents: Pick<DocumentStore, 'open'>,
 ): Promise<ShownDataSet> {
-  let json = '';
-  const parts = dicomJsonOf(body, documents, {
-    bulkDataUri: ({ length }) => String(length),
-  });
-  for await (const part of parts) {
-    json += part;
-    if (json.length > mostJson) {
-      throw new EngineError(
-        'TOO_LARGE',
-        'the data set has too many values to be shown; it can be had as a file',
-      );
-    }
-  }
-  const left = { elements: mostElements, isCut: false };
-  const dataSet = JSON.parse(json) as DicomJson;
+  const { dataSet, bulkData } = await jsonToShow(body, documents);
+  const left = { elements: mostElements, isCut: false, bulkData };
   const elements = elementsOf(dataSet, left);
   return { elements, frames: framesOf(dataSet), isCut: left.isCut };
 }
@@ -64,14 +49,14 @@ export async function shownElements(
 type Element = DicomJson[string];
 
 /** How many elements may still be shown. */
-interface Left {
+interface Left extends Pick<JsonToShow, 'bulkData'> {
   elements: number;
   isCut: boolean;
 }
 
 function elementsOf(dataSet: DicomJson, left: Left): readonly ShownElement[] {
   const shown: ShownElement[] = [];
-  for (const [tag, element] of Object.entries(dataSet)) {
+  for (const [tag, element] of inOrder(dataSet)) {
     if (left.elements <= 0) {
       left.isCut = true;
       break;
@@ -91,33 +76,14 @@ function elementOf(tag: string, element: Element, left: Left): ShownElement {
     vr: element.vr,
     ...(isPrivate(number) ? { isPrivate: true as const } : {}),
   };
-  const { Value: values = [], InlineBinary: inline, BulkDataURI: length } = element;
-  if (length !== undefined) return { ...head, length: Number(length) };
+  const { Value: values = [], InlineBinary: inline, BulkDataURI: path } = element;
+  if (path !== undefined) return { ...head, length: left.bulkData.get(path)?.length ?? 0 };
   if (inline !== undefined) return { ...head, length: Buffer.from(inline, 'base64').length };
   if (element.vr === 'SQ') {
     return { ...head, items: values.map((item) => elementsOf((item ?? {}) as DicomJson, left)) };
   }
-  const texts = values.slice(0, mostValues).map(textOf);
-  const isCut = values.length > mostValues || texts.some(({ length: size }) => size > longestValue);
-  return {
-    ...head,
-    values: texts.map((text) => text.slice(0, longestValue)),
-    ...(isCut ? { isCut } : {}),
-  };
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object') return '';
-  // The component groups of a name (PS3.18 section F.2.2), as they stand in a data set (PS3.5 section 6.2.1).
-  const {
-    Alphabetic = '',
-    Ideographic = '',
-    Phonetic = '',
-  } = value as Readonly<Record<string, string>>;
-  return [Alphabetic, Ideographic, Phonetic].join('=').replace(/=+$/, '');
+  const { texts, isCut } = shownTexts(element);
+  return { ...head, values: texts, ...(isCut ? { isCut } : {}) };
 }
 
 const pixelData = ['7FE00010', '7FE00008', '7FE00009'];

@@ -10,6 +10,7 @@ import { bodyJson, messageOf, withoutNull, type MessageRow } from './message-row
 import { queueParts } from './queue-parts.ts';
 import { savedSearchReadings } from './saved-searches.ts';
 import { searches } from './searches.ts';
+import { studies } from './studies.ts';
 
 /** What can be read of the record without changing it; for the thread and for a reader of its own. */
 export function readings(
@@ -83,6 +84,7 @@ export function readings(
     documentBytes: (since) => sumOfDocuments.get(since) ?? 0,
     ...searches(database),
     ...images(database),
+    ...studies(database),
     ...legs(database),
     ...queueParts(database),
     ...activity(database),

@@ -197,6 +197,95 @@ export function testImages(store: Subject): void {
       expect(await store().studies({ since: '9999-01-01T00:00:00.000Z' })).toEqual([]);
     });
 
+    test('they are listed page by page, whatever came meanwhile, and by when an image came', async () => {
+      const studyOf = (n: number): MessageBody => ({
+        ...image,
+        document: {
+          ...documentA,
+          digest: String(n).repeat(64),
+          attributes: { studyInstanceUid: `1.2.${n}`, sopInstanceUid: `1.2.${n}.1` },
+        },
+      });
+      const ids: number[] = [];
+      for (const n of [1, 2, 3, 4]) ids.push(await receive(studyOf(n)));
+      const uids = async (filter: Parameters<ReturnType<Subject>['studies']>[0]) =>
+        (await store().studies(filter)).map(({ studyInstanceUid }) => studyInstanceUid);
+      const [newest] = await store().studies({ limit: 1 });
+      expect(newest).toMatchObject({ studyInstanceUid: '1.2.4', lastMessageId: ids[3] });
+      // The oldest comes to the top: it is not in the pages behind.
+      await receive(studyOf(1));
+      const before = newest?.lastMessageId ?? 0;
+      expect(await uids({ before, limit: 1 })).toEqual(['1.2.3']);
+      expect(await uids({ before })).toEqual(['1.2.3', '1.2.2']);
+      expect(await uids({ limit: 2 })).toEqual(['1.2.1', '1.2.4']);
+      expect(await uids({ studyInstanceUid: '1.2.1', before })).toEqual([]);
+      const timeOf = async (id = 0) => (await store().message(id))?.header.timeCreated ?? '';
+      expect(await uids({ until: await timeOf(ids[0]) })).toEqual([]);
+      expect(await uids({ since: await timeOf(ids[0]), until: '9999' })).toHaveLength(4);
+      // The first study has an image before the second and one after the fourth, and none between them.
+      const [since, until] = [await timeOf(ids[1]), await timeOf(ids[3])];
+      const between = await uids({ since, until });
+      expect(between).not.toContain(since > (await timeOf(ids[0])) ? '1.2.1' : undefined);
+      expect(await uids({ studyInstanceUid: '1.2.2', since: '9999' })).toEqual([]);
+    });
+
+    test('a purge takes images out of a study, and the study with the last of them', async () => {
+      const everything = {
+        completedBefore: '9999',
+        failedBefore: '9999',
+        after: 0,
+        isDryRun: false,
+      };
+      const counted = async () =>
+        (await store().studies({})).map(({ studyInstanceUid, received, lastMessageId }) => [
+          studyInstanceUid,
+          received,
+          lastMessageId,
+        ]);
+      const end = async () => {
+        const { claim } = await claimed('Process', 99);
+        await store().finish(claim, { status: 'Completed', body: done });
+        const answer = await claimed('Service', 99);
+        await store().finish(answer.claim, { status: 'Completed' });
+      };
+      const first = await receive(image);
+      const other = await receive(otherStudy);
+      const last = await receive(imageB);
+      // The first image of its study goes, and then all of another study.
+      await end();
+      await store().purge(everything);
+      expect(await counted()).toEqual([
+        ['1.2.3.1', 1, last],
+        ['1.2.3.2', 1, other],
+      ]);
+      await end();
+      await store().purge(everything);
+      expect(await counted()).toEqual([['1.2.3.1', 1, last]]);
+      // The last image of a study goes, and an older one stays: then that is its last.
+      const again = await receive(image);
+      const newest = await receive(otherContent);
+      const [held, stays, goes] = [
+        await claimed('Process', 99),
+        await claimed('Process', 99),
+        await claimed('Process', 99),
+      ];
+      expect([held, stays, goes].map(({ header }) => header.id)).toEqual([last, again, newest]);
+      await store().finish(goes.claim, { status: 'Completed', body: done });
+      await store().finish((await claimed('Service', 99)).claim, { status: 'Completed' });
+      await store().purge(everything);
+      expect(await counted()).toEqual([['1.2.3.1', 2, again]]);
+      expect(await store().studies({ before: again })).toEqual([]);
+      for (const { claim } of [held, stays]) {
+        await store().finish(claim, { status: 'Completed', body: done });
+        await store().finish((await claimed('Service', 99)).claim, { status: 'Completed' });
+      }
+      await store().purge(everything);
+      expect(await counted()).toEqual([]);
+      const anew = await receive(image);
+      expect(await counted()).toEqual([['1.2.3.1', 1, anew]]);
+      expect(first).toBeLessThan(anew);
+    });
+
     test('images without a study are counted together', async () => {
       const { studyInstanceUid: _, ...attributes } = documentA.attributes;
       await receive({ ...image, document: { ...documentA, attributes } });
