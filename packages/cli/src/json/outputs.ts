@@ -242,6 +242,19 @@ export const outputs = {
       body: bodyJson.exactOptional().describe('Of the response'),
     })
     .describe('May hold patient data'),
+  test: z.object({
+    passed: z.int(),
+    failed: z.int(),
+    scenarios: z.array(
+      z.object({
+        file: z.string(),
+        name: z.string(),
+        outcome: z.enum(['ok', 'failed']),
+        milliseconds,
+        differences: z.array(z.string()).readonly().describe('What is not as expected, in words'),
+      }),
+    ),
+  }),
   update: z.object({
     isApplied: z.boolean().describe('False under --dry-run'),
     keys: z.array(z.string()).describe('Of the file itself, like shutdownTimeout 2 min → 30 s'),
