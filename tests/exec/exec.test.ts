@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageBody } from '@consort/core';
 import { documentOfFile } from '@consort/dicom/part10';
-import { sampleStudy, startTestProduction, type TestProduction } from '@consort/testing';
+import { sampleStudy, startTestProduction, type TestProduction } from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { root } from '../house/root.ts';

@@ -2,7 +2,7 @@ import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requestAssociation } from '@consort/dicom/requester';
 import { openMessageReader } from '@consort/store';
-import { startProductionProcess } from '@consort/testing';
+import { startProductionProcess } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { root } from '../house/root.ts';
