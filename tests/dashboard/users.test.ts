@@ -1,4 +1,4 @@
-import { putUser, usersFile } from '@consort/dashboard/users';
+import { createToken, putUser, usersFile } from '@consort/dashboard/users';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
@@ -31,8 +31,12 @@ describeWith(['redis', 'chromium'], 'users in a browser', () => {
   beforeAll(async () => {
     provider = await startProvider(() => `${app?.url ?? ''}/openid`);
     app = await startApp({
-      prepare: (data) =>
-        putUser(usersFile(data), { name: 'root', password, roles: ['admin', 'phi-reader'] }),
+      async prepare(data) {
+        const file = usersFile(data);
+        await putUser(file, { name: 'root', password, roles: ['admin'] });
+        await putUser(file, { name: 'bert', password, roles: ['viewer', 'operator'] });
+        await createToken(file, { name: 'monitoring', roles: ['viewer'], days: 90 });
+      },
       change: (file, url) => `${file}${openIdConnect(provider, url)}`,
       env: { OPENID_SECRET: provider.clientSecret },
     });
@@ -169,7 +173,10 @@ describeWith(['redis', 'chromium'], 'users in a browser', () => {
     const change = async (from: string, to: string) => {
       await form.getByLabel('Password as it is').fill(from);
       await form.getByLabel(/^New password/).fill(to);
-      await form.getByRole('button', { name: 'Change password' }).click();
+      await Promise.all([
+        page.waitForResponse((response) => response.url().endsWith('/api/me/password')),
+        form.getByRole('button', { name: 'Change password' }).click(),
+      ]);
     };
     await change('not the password', other);
     await stands(page.getByRole('alert'), 'LOGIN_FAILED');

@@ -8,7 +8,7 @@ import { openDashboard, type RunningEngine } from '@consort/dashboard';
 import { openClient } from '@consort/dashboard/client';
 import { usersFile } from '@consort/dashboard/users';
 import { openMessageStore } from '@consort/store';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import { expect, test } from 'vitest';
 
 // A certified provider that is not ours, with its own pages to log in and to consent.
@@ -113,7 +113,7 @@ async function logInAt(url: string, browse: typeof fetch) {
 function openBrowser(): typeof fetch {
   const jar = new Map<string, string>();
   return async (input, init = {}) => {
-    const { host } = new URL(String(input));
+    const { host } = new URL(input instanceof Request ? input.url : input);
     const own = [...jar].filter(([key]) => key.startsWith(`${host} `));
     const cookie = own.map(([key, value]) => `${key.slice(host.length + 1)}=${value}`).join('; ');
     const headers = { ...(init.headers as Record<string, string>), cookie };
