@@ -1,5 +1,11 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { pydicomFiles, sampleStudy, sendFiles, startOrthanc, type Orthanc } from '@consort/testing';
+import {
+  pydicomFiles,
+  sampleStudy,
+  sendFiles,
+  startOrthanc,
+  type Orthanc,
+} from '@consort/testing/consort';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';

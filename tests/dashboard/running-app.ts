@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, spawnProduction, type ProductionProcess } from '@consort/testing';
+import { freePort, spawnProduction, type ProductionProcess } from '@consort/testing/consort';
 import { chromium, type Browser } from 'playwright-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../house/root.ts';

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Message, MessageReader } from '@consort/core';
 import { inspectDocuments, openMessageReader } from '@consort/store';
-import { receivedFiles } from '@consort/testing';
+import { receivedFiles } from '@consort/testing/consort';
 import type { LedgerRow } from './ledger.ts';
 
 /** What is compared: what senders know, and what a stopped production has left on disk. */

@@ -8,7 +8,7 @@ import {
   startProductionProcess,
   type Peer,
   type ProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { idle } from '../durability/proof.ts';
 import { ctImages } from '../durability/transfer.ts';
 import { writeProduction, type Differences } from '../durability/write-production.ts';

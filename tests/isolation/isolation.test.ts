@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageBody } from '@consort/core';
-import { startTestProduction, type TestProduction } from '@consort/testing';
+import { startTestProduction, type TestProduction } from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { root } from '../house/root.ts';

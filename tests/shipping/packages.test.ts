@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort, receivedFiles } from '@consort/testing';
+import { freePort, receivedFiles } from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { root } from '../house/root.ts';

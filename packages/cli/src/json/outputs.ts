@@ -131,6 +131,19 @@ export const outputs = {
       }),
     ),
     findings: z.array(finding),
+    live: z
+      .array(
+        z.object({
+          peer: z.string().describe('Without a password'),
+          of: z.string().describe('The host, with the setting of a URL; or REDIS_URL'),
+          how: z.enum(['C-ECHO', 'PING', 'connection']),
+          isThere: z.boolean(),
+          text: z.string(),
+          milliseconds,
+        }),
+      )
+      .exactOptional()
+      .describe('Under --live'),
   }),
   settings: z.object({
     file: z.string(),
@@ -229,6 +242,19 @@ export const outputs = {
       body: bodyJson.exactOptional().describe('Of the response'),
     })
     .describe('May hold patient data'),
+  test: z.object({
+    passed: z.int(),
+    failed: z.int(),
+    scenarios: z.array(
+      z.object({
+        file: z.string(),
+        name: z.string(),
+        outcome: z.enum(['ok', 'failed']),
+        milliseconds,
+        differences: z.array(z.string()).readonly().describe('What is not as expected, in words'),
+      }),
+    ),
+  }),
   update: z.object({
     isApplied: z.boolean().describe('False under --dry-run'),
     keys: z.array(z.string()).describe('Of the file itself, like shutdownTimeout 2 min → 30 s'),
