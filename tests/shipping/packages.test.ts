@@ -38,6 +38,9 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
     const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
     expect(manifest).toMatchObject({ license: 'Apache-2.0', type: 'module' });
     expect(manifest.private).toBeUndefined();
+    // What is not compiled cannot be published by mistake.
+    const workspace = await readFile(root(`packages/${name}/package.json`), 'utf8');
+    expect((JSON.parse(workspace) as Manifest).private).toBe(true);
     expect(manifest.scripts).toBeUndefined();
     expect(manifest.description.length).toBeGreaterThan(20);
     expect(manifest.keywords).toContain('dicom');
