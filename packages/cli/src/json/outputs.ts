@@ -274,6 +274,16 @@ export const outputs = {
       z.object({ leftOut: z.int().describe('So many came at once that they are not given') }),
     ])
     .describe('One line of the output'),
+  version: z.object({
+    consort: z.string(),
+    node: z.string(),
+    redis: z.string().exactOptional().describe('Absent where it cannot be told'),
+    schema: z.object({
+      present: z.string().describe('Of the record, as this version makes it'),
+      recorded: z.string().exactOptional().describe('Of the record that is here'),
+    }),
+    platform: z.object({ system: z.string(), release: z.string(), architecture: z.string() }),
+  }),
   why: whyJson,
   explain: explainJson,
   proof: proofJson.describe('May hold patient data'),
