@@ -12,6 +12,7 @@ import {
   freePort,
   sampleStudy,
   sendFiles,
+  spawnProduction,
   startProductionProcess,
   startStorescp,
   type ProductionProcess,

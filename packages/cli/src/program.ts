@@ -7,6 +7,7 @@ type Adder = (program: Command) => void;
 /** Every verb, in the order of the help, and where it is loaded from. */
 const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<Adder>])[] = [
   [['start'], async () => (await import('./commands/start.ts')).addStart],
+  [['dev'], async () => (await import('./commands/dev.ts')).addDev],
   [['stop'], async () => (await import('./commands/stop.ts')).addStop],
   [['update'], async () => (await import('./commands/update.ts')).addUpdate],
   [['check'], async () => (await import('./commands/check.ts')).addCheck],

@@ -98,6 +98,8 @@ export type { Responses } from './responses.ts';
 export { loadProduction } from './production-file/load-production.ts';
 export type { LoadedProduction, LoadOptions } from './production-file/load-production.ts';
 export type { ComponentLoader } from './production-file/load-component.ts';
+export { variablesFile, variablesOf } from './production-file/variables.ts';
+export type { Variables } from './production-file/variables.ts';
 export { pathsOf } from './production-file/paths-of.ts';
 export type { HostPath } from './production-file/paths-of.ts';
 export { connectionsOf } from './production-file/connections-of.ts';

@@ -2,8 +2,8 @@ import type { HostAlerts } from './alerts/host-alerts.ts';
 import type { Component } from './component.ts';
 import { EngineError } from './errors.ts';
 import type { BusinessType, Invocation } from './message.ts';
-import type { FindingCode } from './production-file/findings/finding-codes.ts';
 import type { OpenIdConnect } from './open-id-connect.ts';
+import type { FindingCode } from './production-file/findings/finding-codes.ts';
 import type { ReplyCodeRule } from './reply-code-actions.ts';
 import type { Schedule } from './schedule/schedule.ts';
 

@@ -19,7 +19,10 @@ const examples = Object.entries(findingCodes).flatMap(([code, { severity, exampl
 async function findingsOf(text: string): Promise<readonly string[]> {
   const file = join(folder, 'production.yaml');
   await writeFile(file, `${text}\n`);
-  const env = { HOOK_URL: 'https://hooks.example.com/T0/B0', OPENID_SECRET: 'x' };
+  const env = {
+    HOOK_URL: 'https://hooks.example.com/T0/B0',
+    OPENID_SECRET: 'a-secret-of-the-client',
+  };
   const { findings } = await loadProduction(file, { ...componentLoader, env });
   return findings.map(
     ({ severity, code }) => `${severity === 'error' ? 'mistake' : 'doubt'} ${code}`,

@@ -5,9 +5,9 @@ import { EngineError } from '../errors.ts';
 import type { Finding, Host, Production } from '../production.ts';
 import { checkAlerts } from './check-alerts.ts';
 import { checkHost, type CheckedHost } from './check-host.ts';
+import { checkOpenId } from './check-open-id.ts';
 import { checkUrls } from './checks/urls.ts';
 import { configOf, type ConfigValue } from './config.ts';
-import { checkOpenId } from './check-open-id.ts';
 import { crossCheck } from './cross-checks.ts';
 import { loadComponent, type ComponentLoader } from './load-component.ts';
 import { productionKeys } from './production-keys.ts';
@@ -15,13 +15,14 @@ import { readHosts } from './read-hosts.ts';
 import { readTree } from './read-tree.ts';
 import { reportOn, type Report } from './report.ts';
 import { validate } from './validate.ts';
+import { variablesOf, type Variables } from './variables.ts';
 
 const largest = 1024 * 1024;
 
 /** How a production file is loaded. */
 export interface LoadOptions extends ComponentLoader {
-  /** Where `${VAR}` comes from; default `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where `${VAR}` comes from; default: `process.env`, and `.env` beside the file. */
+  readonly env?: Variables;
   /** What the file held when it was read; default: it is read now. */
   readonly bytes?: Uint8Array;
 }
@@ -99,7 +100,7 @@ async function check(
   else if (text === undefined)
     report.error('FILE_UNREADABLE', 0, 'a production file is UTF-8 text, and this is not');
   if (bytes.length > largest || text === undefined) return undefined;
-  const tree = readTree(text, options.env ?? process.env, report);
+  const tree = readTree(text, options.env ?? variablesOf(file, process.env), report);
   if (!tree) return undefined;
   checkUrls(tree, report);
   const entries = readHosts(tree, report);

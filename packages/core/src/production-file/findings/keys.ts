@@ -134,28 +134,30 @@ operations:
 alerts: { target: Hook }`,
     },
   },
-  SECRET_REFUSED: {
+  CLIENT_SECRET_IN_CLEAR: {
     severity: 'mistake',
     meaning: 'The secret of the OpenID client is written in the file.',
-    why: 'Whoever reads it could log in as the page; the file is copied, sent and kept where many read it.',
-    remedy: 'Write a variable without a default, and set it in the environment: ${OPENID_SECRET}.',
+    why: 'Whoever reads the file could log in as anybody; it is copied, sent and kept in the history of a repository.',
+    remedy: 'Take it from the environment: clientSecret: ${VARIABLE}.',
     example: {
       wrong: `name: Demo
+operations:
+  File: { component: dicom.file-operation, settings: { directory: . } }
 openIdConnect:
-  issuer: https://login.example.com
+  issuer: https://login.example.com/realms/radiology
   clientId: consort
-  clientSecret: hunter2
+  clientSecret: 8s7Fq2
   redirectUri: https://consort.example.com/openid
-  rolesClaim: groups
-  roles: { radiology: [viewer] }`,
+  roles: { readers: [viewer] }`,
       right: `name: Demo
+operations:
+  File: { component: dicom.file-operation, settings: { directory: . } }
 openIdConnect:
-  issuer: https://login.example.com
+  issuer: https://login.example.com/realms/radiology
   clientId: consort
-  clientSecret: \${OPENID_SECRET}
+  clientSecret: "\${OPENID_SECRET}"
   redirectUri: https://consort.example.com/openid
-  rolesClaim: groups
-  roles: { radiology: [viewer] }`,
+  roles: { readers: [viewer] }`,
     },
   },
   PASSWORD_IN_URL: {
