@@ -49,6 +49,8 @@ const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<
   [['audit'], async () => (await import('./commands/audit.ts')).addAudit],
   [['user'], async () => (await import('./commands/user.ts')).addUser],
   [['token'], async () => (await import('./commands/token.ts')).addToken],
+  [['completion'], async () => (await import('./commands/completion.ts')).addCompletion],
+  [['version'], async () => (await import('./commands/version.ts')).addVersion],
 ];
 
 const epilogue = `
