@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   redis: ['core'],
   dicom: ['core'],
   dashboard: ['core'],
-  testing: ['core', 'dicom', 'cli'],
+  testing: ['core', 'dicom', 'store', 'cli'],
   cli: ['core', 'store', 'redis', 'dicom', 'dashboard'],
 };
 

@@ -1,5 +1,6 @@
 import type { Engine } from './host.ts';
 import { wake } from './requests.ts';
+import { machineTime, type Time } from './time.ts';
 
 /** Brings timers and the ends of waits to the processes of a thread. */
 export interface Clock {
@@ -9,7 +10,6 @@ export interface Clock {
 }
 
 const sweepInterval = 1_000;
-const longest = 2 ** 31 - 1;
 
 /**
  * Starts the clock of the processes that are named whenever it looks. The record alone knows what is due: once a second it is asked, and at
@@ -18,11 +18,12 @@ const longest = 2 ** 31 - 1;
 export function startClock(
   hosts: () => readonly string[],
   engine: Pick<Engine, 'messages' | 'transport'>,
+  time: Time = machineTime,
 ): Clock {
-  const alarms = new Set<NodeJS.Timeout>();
+  const alarms = new Set<() => void>();
   const ring = () => {
     if (hosts().length === 0) return;
-    engine.messages.expire(hosts()).then(
+    engine.messages.expire(hosts(), new Date(time.now()).toISOString()).then(
       (due) => {
         for (const { host, id, sessionId, bodyType } of due) {
           wake(engine, host, { messageId: id, sessionId, bodyType });
@@ -31,24 +32,20 @@ export function startClock(
       () => undefined, // The record is away; the next sweep asks again.
     );
   };
-  const sweep = setInterval(ring, sweepInterval);
-  sweep.unref();
+  const endSweep = time.every(sweepInterval, ring);
 
   return {
     in(after) {
-      const alarm = setTimeout(
-        () => {
-          alarms.delete(alarm);
-          ring();
-        },
-        Math.min(after + 1, longest),
-      );
-      alarms.add(alarm.unref());
-      return new Date(Date.now() + after).toISOString();
+      const takeBack = time.after(after + 1, () => {
+        alarms.delete(takeBack);
+        ring();
+      });
+      alarms.add(takeBack);
+      return new Date(time.now() + after).toISOString();
     },
     close() {
-      clearInterval(sweep);
-      for (const alarm of alarms) clearTimeout(alarm);
+      endSweep();
+      for (const takeBack of alarms) takeBack();
     },
   };
 }

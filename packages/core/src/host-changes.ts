@@ -97,7 +97,7 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
 
   function stoppedState(host: Host): HostState {
     const state: HostState = { ...stateOf(host), status: 'Stopped' };
-    const now = new Date();
+    const now = new Date(engine.time.now());
     if (!host.schedule || stoppedByHand.has(host.name) || isOn(host.schedule, now)) return state;
     const next = nextChange(host.schedule, now);
     const until = next ? `; it starts ${formatTime(next.at.toISOString())}` : '';
@@ -112,7 +112,7 @@ export function hostChanges(engine: Engine, hosts: () => readonly Host[]): HostC
 
     startIfWanted: (name) =>
       change(name, async (host) => {
-        const isScheduled = !host.schedule || isOn(host.schedule, new Date());
+        const isScheduled = !host.schedule || isOn(host.schedule, new Date(engine.time.now()));
         const wanted = isScheduled && !stoppedByHand.has(name) && !(await disabledState(host));
         await (wanted ? start(host) : stop(host, 0));
       }),

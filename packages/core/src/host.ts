@@ -13,6 +13,7 @@ import { keepQueueFilled } from './recovery.ts';
 import type { Responses } from './responses.ts';
 import { sender } from './sender.ts';
 import { serviceDoor, type ServiceDoor } from './service-door.ts';
+import type { Time } from './time.ts';
 import type { Transport } from './transport.ts';
 import { work } from './work.ts';
 
@@ -26,6 +27,7 @@ export interface Engine {
   readonly transport: Transport;
   readonly responses: Responses;
   readonly clock: Clock;
+  readonly time: Time;
   /** The operations of this thread that run in the worker of their sender, by name. */
   readonly inProc: Map<string, Work>;
   /** Records that a host is disabled, and stops it when it is one of this thread. */

@@ -93,6 +93,8 @@ export type { ConsoleLog } from './console-log.ts';
 export type { Connections, MeasuresOfHosts } from './host-changes.ts';
 export { inStartOrder, runHosts } from './run-hosts.ts';
 export type { Parts, RunningHosts } from './run-hosts.ts';
+export { machineTime } from './time.ts';
+export type { Time } from './time.ts';
 export { waitForResponses } from './responses.ts';
 export type { Responses } from './responses.ts';
 export { loadProduction } from './production-file/load-production.ts';

@@ -182,10 +182,12 @@ export interface MessageStore extends MessageReader, AnswerCalls, AssignCalls, S
   /**
    * Gives the clock's answers that are due to what the hosts named have sent: to timers, and REQUEST_TIMEOUT to
    * awaited requests. A response that comes later is Discarded.
+   * @param now the hour, ISO 8601; default: the record's own
    * @returns what is Queued now, and for whom
    */
   expire(
     hosts: readonly string[],
+    now?: string,
   ): Promise<readonly (PendingMessage & { readonly host: string })[]>;
 
   /** Notes a failed attempt of a claimed message and when the next one is due. */

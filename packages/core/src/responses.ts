@@ -1,6 +1,7 @@
 import { EngineError, PermanentError } from './errors.ts';
 import type { MessageStore } from './message-store.ts';
 import type { Message } from './message.ts';
+import { machineTime, type Time } from './time.ts';
 import type { Transport } from './transport.ts';
 
 /** Waits for the responses to requests, for all handlers of a thread. */
@@ -34,7 +35,11 @@ export function timedOut(requestId: number, timeout: number): EngineError {
  * A hint says that a response may be there; the record alone is believed. Hints can be lost with Redis,
  * so once a second everything still waited for is looked up.
  */
-export function waitForResponses(messages: MessageStore, transport: Transport): Responses {
+export function waitForResponses(
+  messages: MessageStore,
+  transport: Transport,
+  time: Time = machineTime,
+): Responses {
   const waiting = new Map<number, () => void>();
   const watched = new Map<number, () => void>();
   const look = (requestId: number) => {
@@ -57,7 +62,7 @@ export function waitForResponses(messages: MessageStore, transport: Transport): 
       new Promise<Message>((resolve, reject) => {
         const end = (settle: () => void) => {
           waiting.delete(requestId);
-          clearTimeout(timer);
+          takeBack?.();
           signal.removeEventListener('abort', stop);
           settle();
         };
@@ -78,16 +83,16 @@ export function waitForResponses(messages: MessageStore, transport: Transport): 
             () => undefined, // The next look, at the latest in a second, asks again.
           );
         };
-        const timer =
+        const takeBack =
           timeout === Infinity
             ? undefined
-            : setTimeout(() => {
+            : time.after(timeout, () => {
                 const late = () => end(() => reject(timedOut(requestId, timeout)));
                 messages.timeOut(requestId).then((response) => {
                   if (response) end(() => resolve(response));
                   else late();
                 }, late);
-              }, timeout);
+              });
         if (signal.aborted) return stop();
         signal.addEventListener('abort', stop, { once: true });
         waiting.set(requestId, lookUp);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineError } from './errors.ts';
 import { codeOf, isPermanent, PermanentError } from './errors.ts';
 import type { Event } from './event.ts';
@@ -13,6 +12,7 @@ import {
   type ReplyCodeRule,
 } from './reply-code-actions.ts';
 import { thrownAt } from './thrown-at.ts';
+import type { Time } from './time.ts';
 
 /** How a handler's work on one message can end: as an outcome, or not at all because the host stops. */
 export type WorkOutcome =
@@ -36,7 +36,7 @@ export async function tryUntilDone(
   attempt: () => Promise<MessageBody | undefined>,
 ): Promise<WorkOutcome> {
   const policy = host.retry ?? defaultRetry;
-  const deadline = Date.now() + policy.timeout;
+  const deadline = engine.time.now() + policy.timeout;
   for (let attempts = 0; ; attempts += 1) {
     const { body, error } = await attempt().then(
       (returned) => ({ body: returned, error: undefined }),
@@ -62,10 +62,10 @@ export async function tryUntilDone(
     }
     const isTried = actions.includes('R') || (host.retry !== undefined && !isPermanent(error));
     const pause = pauseAfter(attempts, policy);
-    const isLate = !isTried || Date.now() + pause > deadline;
+    const isLate = !isTried || engine.time.now() + pause > deadline;
     if (isLate && ending !== 'again') return { status: 'Error', error: failure, ...details };
     await noteAttempt(host, engine, message, { ...failure, ...details }, pause);
-    if (!(await waited(pause, quiet))) return 'stopping';
+    if (!(await waited(pause, quiet, engine.time))) return 'stopping';
   }
 }
 
@@ -120,7 +120,7 @@ async function noteAttempt(
   { details, ...error }: ErrorStatus & Pick<Event, 'details'>,
   pause: number,
 ) {
-  const nextAttemptAt = new Date(Date.now() + pause).toISOString();
+  const nextAttemptAt = new Date(engine.time.now() + pause).toISOString();
   await engine.messages.retrying(message.claim, error, nextAttemptAt).catch((failure: unknown) => {
     // The note is for people: a record that is full or away is no reason not to try again.
     if (codeOf(failure) === 'CLAIM_LOST') throw failure;
@@ -144,11 +144,17 @@ function warn(
   });
 }
 
-async function waited(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await sleep(milliseconds, undefined, { signal });
-    return true;
-  } catch {
-    return false;
-  }
+function waited(milliseconds: number, signal: AbortSignal, time: Time): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(false);
+    const stop = () => {
+      takeBack();
+      resolve(false);
+    };
+    const takeBack = time.after(milliseconds, () => {
+      signal.removeEventListener('abort', stop);
+      resolve(true);
+    });
+    signal.addEventListener('abort', stop, { once: true });
+  });
 }

@@ -13,6 +13,7 @@ import { waitForResponses } from './responses.ts';
 import { keepSchedules } from './schedule/keep-schedules.ts';
 import { awaits } from './sender.ts';
 import { tracingWhereAsked } from './trace-events.ts';
+import { machineTime, type Time } from './time.ts';
 import type { Transport } from './transport.ts';
 
 /** The hosts of one thread, running. */
@@ -55,6 +56,8 @@ export interface Parts {
   readonly transport: Transport;
   readonly events: EventLog;
   readonly owner: string;
+  /** Default: the machine's. */
+  readonly time?: Time;
 }
 
 /**
@@ -64,11 +67,11 @@ export interface Parts {
  *   started are stopped again
  */
 export async function runHosts(names: readonly string[], parts: Parts): Promise<RunningHosts> {
-  const { messages, transport } = parts;
+  const { messages, transport, time = machineTime } = parts;
   let { production } = parts;
   let chosen = chosenOf(production, names);
-  const responses = waitForResponses(messages, transport);
-  const clock = startClock(() => chosen.filter(awaits).map(({ name }) => name), parts);
+  const responses = waitForResponses(messages, transport, time);
+  const clock = startClock(() => chosen.filter(awaits).map(({ name }) => name), parts, time);
   const hostsByName = new Map(production.hosts.map((host) => [host.name, host]));
   const events = tracingWhereAsked(parts.events, hostsByName);
   const engine: Engine = {
@@ -79,6 +82,7 @@ export async function runHosts(names: readonly string[], parts: Parts): Promise<
     transport,
     responses,
     clock,
+    time,
     inProc: new Map(),
     disable: (name, by, reason) => changes.disable(name, handlerGrace, by, reason),
     events,
@@ -104,7 +108,7 @@ export async function runHosts(names: readonly string[], parts: Parts): Promise<
     responses.close();
   }
 
-  const schedules = keepSchedules(() => chosen, changes, events);
+  const schedules = keepSchedules(() => chosen, changes, events, time);
   try {
     // What was started after one that cannot would only begin to work and be cut.
     for (const { name } of chosen) await changes.startIfWanted(name);

@@ -1,5 +1,16 @@
-export { testDocumentStore } from './conformance/document-store.ts';
-export { testMessageStore } from './conformance/message-store.ts';
+export { fails, never } from './component/replies.ts';
+export type { Replies, Reply } from './component/replies.ts';
+export type { SentRequest } from './component/run-component.ts';
+export { testOperation, testProcess, testService } from './component/tested-component.ts';
+export type {
+  TestedComponent,
+  TestedHost,
+  TestedRequest,
+  TestedResponse,
+  TestOptions,
+} from './component/tested-component.ts';
+export { makeImage } from './make-image.ts';
+export { stopTests } from './stop-tests.ts';
 export { makeAuthority } from './certificates.ts';
 export type { CertificateFiles, CertificateWishes, TestAuthority } from './certificates.ts';
 export { copiesOf } from './copies.ts';

@@ -1,6 +1,7 @@
 import type { EventLog } from '../event.ts';
 import type { HostChanges } from '../host-changes.ts';
 import type { Host } from '../production.ts';
+import { machineTime, type Time } from '../time.ts';
 import { isOn } from './schedule.ts';
 
 const lookInterval = 1_000;
@@ -16,12 +17,13 @@ export function keepSchedules(
   hosts: () => readonly Host[],
   { startIfWanted, stop }: Pick<HostChanges, 'startIfWanted' | 'stop'>,
   events: EventLog,
+  time: Time = machineTime,
 ): { close(): void } {
   const last = new Map<string, boolean>();
 
   function look(): void {
     for (const { name, schedule } of hosts()) {
-      const is = schedule ? isOn(schedule, new Date()) : undefined;
+      const is = schedule ? isOn(schedule, new Date(time.now())) : undefined;
       const was = last.get(name);
       if (is === undefined) last.delete(name);
       else last.set(name, is);
@@ -36,7 +38,5 @@ export function keepSchedules(
   }
 
   look();
-  const timer = setInterval(look, lookInterval);
-  timer.unref();
-  return { close: () => clearInterval(timer) };
+  return { close: time.every(lookInterval, look) };
 }

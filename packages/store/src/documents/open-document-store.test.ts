@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { testDocumentStore } from '@consort/testing';
+import { testDocumentStore } from '@consort/testing/conformance';
 import { openDocumentStore } from './open-document-store.ts';
 
 const run = promisify(execFile);

@@ -37,8 +37,7 @@ export function deadlines(database: Database): Pick<Calls, 'expire'> {
   }
 
   return {
-    expire(hosts) {
-      const now = new Date().toISOString();
+    expire(hosts, now = new Date().toISOString()) {
       const responses = selectExpired.all(now, JSON.stringify(hosts)).flatMap((row) => {
         const response = ring(row, now);
         return response?.status === 'Queued' ? [response] : [];

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NewRequest } from '@consort/core';
-import { testMessageStore } from '@consort/testing';
+import { testMessageStore } from '@consort/testing/conformance';
 import { connectMessageStore } from './connect-message-store.ts';
 import { messageStorePort, openMessageStore } from './open-message-store.ts';
 

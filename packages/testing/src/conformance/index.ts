@@ -1,0 +1,2 @@
+export { testDocumentStore } from './document-store.ts';
+export { testMessageStore } from './message-store.ts';
