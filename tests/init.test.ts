@@ -27,7 +27,7 @@ describeWith(['redis', 'dcmtk'], 'production init', () => {
   it('writes a production that passes its checks and its test, runs, and takes an image of storescu', async () => {
     const port = await freePort();
     const site = join(folder, 'gateway');
-    const create = root('packages/create/src/create.mjs');
+    const create = root('packages/create/bin/create.mjs');
     const { stdout } = await run(process.execPath, [create, site, '--port', `${port}`, '--yes']);
     expect(stdout).toContain('gateway is written:\n  production.yaml\n  stamp.ts\n');
     // In the place of npm install: the packages as they are here.

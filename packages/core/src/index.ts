@@ -102,6 +102,8 @@ export type { LoadedProduction, LoadOptions } from './production-file/load-produ
 export type { ComponentLoader } from './production-file/load-component.ts';
 export { variablesFile, variablesOf } from './production-file/variables.ts';
 export type { Variables } from './production-file/variables.ts';
+export { pathsOf } from './production-file/paths-of.ts';
+export type { HostPath } from './production-file/paths-of.ts';
 export { connectionsOf } from './production-file/connections-of.ts';
 export type { HostConnection } from './production-file/connections-of.ts';
 export type { ConfigValue } from './production-file/config.ts';

@@ -7,10 +7,12 @@ const margin = 24;
 export function drawSvg({ name, nodes, edges }: HostGraph): string {
   const { at } = places(nodes, edges);
   const corners = [...at.values()];
-  const left = Math.min(0, ...corners.map(({ x }) => x)) - margin;
-  const top = Math.min(0, ...corners.map(({ y }) => y)) - margin;
-  const right = Math.max(0, ...corners.map(({ x }) => x + hostSize.width)) + margin;
-  const bottom = Math.max(0, ...corners.map(({ y }) => y + hostSize.height)) + margin;
+  const columns = corners.length > 0 ? corners.map(({ x }) => x) : [0];
+  const rows = corners.length > 0 ? corners.map(({ y }) => y) : [0];
+  const left = Math.min(...columns) - margin;
+  const top = Math.min(...rows) - margin;
+  const right = Math.max(...columns) + hostSize.width + margin;
+  const bottom = Math.max(...rows) + hostSize.height + margin;
   const size = [right - left, bottom - top].map(Math.ceil);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${Math.floor(left)} ${Math.floor(top)} ${size.join(' ')}" width="${size[0]}" height="${size[1]}" font-family="system-ui, sans-serif" font-size="14" role="img">`,

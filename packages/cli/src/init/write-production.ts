@@ -19,6 +19,7 @@ const files: Readonly<Record<string, string>> = {
   'tsconfig.json': 'tsconfig.json',
   Dockerfile: 'Dockerfile',
   'compose.yaml': 'compose.yaml',
+  '.npmrc': 'npmrc',
   '.gitignore': 'gitignore',
   '.dockerignore': 'dockerignore',
 };

@@ -131,6 +131,19 @@ export const outputs = {
       }),
     ),
     findings: z.array(finding),
+    live: z
+      .array(
+        z.object({
+          peer: z.string().describe('Without a password'),
+          of: z.string().describe('The host, with the setting of a URL; or REDIS_URL'),
+          how: z.enum(['C-ECHO', 'PING', 'connection']),
+          isThere: z.boolean(),
+          text: z.string(),
+          milliseconds,
+        }),
+      )
+      .exactOptional()
+      .describe('Under --live'),
   }),
   settings: z.object({
     file: z.string(),

@@ -3,7 +3,7 @@ import type { CheckedHost } from './check-host.ts';
 import { defaultOf } from './default-of.ts';
 import { hostKeys, productionKeys, sectionOf } from './production-keys.ts';
 import type { Report } from './report.ts';
-import { meantValues } from './schema-walk.ts';
+import { meantValues, takes } from './schema-walk.ts';
 import { plain, scalarsOf, treeAt, type Tree, type TreeMap, type TreePath } from './tree.ts';
 
 /** A value that is in force, and where it comes from. */
@@ -59,27 +59,31 @@ function valuesOf(
   return Object.entries(schema.shape).flatMap(([key, part]) => {
     const here = [...path, key];
     const written = tree && treeAt(tree, [key]);
-    const inner = objectOf(part as z.core.$ZodType);
-    const usual = defaultOf(part as z.core.$ZodType);
+    const setting = part as z.core.$ZodType;
+    const inner = objectOf(setting);
+    const usual = defaultOf(setting);
     if (inner && (written?.kind === 'map' || (!written && usual !== undefined))) {
       return valuesOf(inner, written, here, place);
     }
-    if (written) return [valueOf(written, here, [key], secrets, place)];
+    if (written) return [{ path: here, ...valueOf(setting, written, [key], secrets, place) }];
     return usual === undefined ? [] : [{ path: here, value: usual, from: 'default' as const }];
   });
 }
 
 function valueOf(
+  setting: z.core.$ZodType,
   tree: Tree,
-  path: readonly string[],
   steps: TreePath,
   secrets: ReadonlySet<string>,
   place: (at: number) => string,
-): ConfigValue {
+): Omit<ConfigValue, 'path'> {
   const isFromEnvironment = scalarsOf(tree).some(({ fromEnvironment }) => fromEnvironment);
+  // A variable in quotes is a number where no text is taken.
+  const isOther =
+    tree.kind === 'scalar' && tree.alternative !== undefined && !takes(setting, tree.value);
+  const value = isOther ? tree.alternative : plain(tree);
   return {
-    path,
-    value: masked(plain(tree), steps, secrets),
+    value: masked(value, steps, secrets),
     from: isFromEnvironment ? 'environment' : 'file',
     place: place(tree.at),
   };

@@ -111,6 +111,20 @@ operations:
   File: { component: dicom.file-operation, settings: { directory: . } }`,
     },
   },
+  ISOLATION_UNFIT: {
+    severity: 'mistake',
+    meaning: 'A host asks for a child process, or its limits, where there is none.',
+    why: 'A child process is for components of your own; limits without isolation: process limit nothing.',
+    remedy: 'Remove the key, or write isolation: process beside it.',
+    example: {
+      wrong: `name: Demo
+operations:
+  File: { component: dicom.file-operation, isolation: process, settings: { directory: . } }`,
+      right: `name: Demo
+operations:
+  File: { component: dicom.file-operation, settings: { directory: . } }`,
+    },
+  },
   INVOCATION_UNFIT: {
     severity: 'mistake',
     meaning: 'An operation with invocation: inProc is used as if it had a queue.',
@@ -130,20 +144,6 @@ operations:
     component: dicom.file-operation
     poolSize: 4
     settings: { directory: . }`,
-    },
-  },
-  ISOLATION_UNFIT: {
-    severity: 'mistake',
-    meaning: 'isolation: process, or its limits, stands where there is no child process.',
-    why: 'A component that is built in runs in a thread; limits of a process that is not there do nothing.',
-    remedy: 'Remove the key; or give isolationLimits their isolation: process.',
-    example: {
-      wrong: `name: Demo
-operations:
-  File: { component: dicom.file-operation, isolation: process, settings: { directory: . } }`,
-      right: `name: Demo
-operations:
-  File: { component: dicom.file-operation, settings: { directory: . } }`,
     },
   },
 } as const satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,4 +1,3 @@
 #!/usr/bin/env node
 // `npm create @consort NAME` is `production init NAME`.
-process.argv.splice(2, 0, 'init');
-await import('@consort/cli/bin');
+import '../src/main.ts';
