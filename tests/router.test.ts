@@ -147,7 +147,7 @@ operations:
     const ran = spawnProduction(['check', '-p', file]);
     expect(await ran.ended).toBe(3);
     expect(ran.output()).toMatch(
-      /production\.yaml:5:\d+: error: .*Modalty at character 1 is not known; did you mean Modality\?/,
+      /production\.yaml:5:\d+: error\[VALUE_UNFIT\]: .*Modalty at character 1 is not known; did you mean Modality\?/,
     );
     expect(ran.output()).toMatch(/Onee/);
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, spawnProduction, type ProductionProcess } from '@consort/testing/consort';
@@ -23,20 +23,33 @@ export interface RunningApp extends AsyncDisposable {
   edit(change: (file: string) => string): Promise<void>;
 }
 
+/** What a test has otherwise than the article's production. */
+export interface AppOptions {
+  /** Done before the first start, to the data directory. */
+  prepare?(dataDirectory: string): Promise<void>;
+  /** The production file that is started in place of the article's. */
+  change?(file: string, url: string): string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Builds the app, starts the production of `productions/pacs-to-file` and a browser. */
-export async function startApp(): Promise<RunningApp> {
+export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   await buildApp();
   const folder = await mkdtemp(join(tmpdir(), 'consort-app-'));
   const file = join(folder, 'production.yaml');
   const received = join(folder, 'received');
   const own = await readFile(root('productions/pacs-to-file/production.yaml'), 'utf8');
-  await writeFile(file, withTesting(own));
   const process = 'productions/pacs-to-file/storage-local.ts';
   await writeFile(join(folder, 'storage-local.ts'), await readFile(root(process)));
   await symlink(root('node_modules'), join(folder, 'node_modules'));
   const [dicomPort, pagePort] = [await freePort(), await freePort()];
-  const env = { DICOM_PORT: String(dicomPort), RECEIVED: received };
-  const words = ['start', file, '--data', join(folder, 'data'), '--page', `127.0.0.1:${pagePort}`];
+  const url = `http://127.0.0.1:${pagePort}`;
+  await writeFile(file, options.change?.(withTesting(own), url) ?? withTesting(own));
+  const data = join(folder, 'data');
+  await mkdir(data);
+  await options.prepare?.(data);
+  const env = { DICOM_PORT: String(dicomPort), RECEIVED: received, ...options.env };
+  const words = ['start', file, '--data', data, '--page', `127.0.0.1:${pagePort}`];
   let production: ProductionProcess | undefined;
 
   async function start(): Promise<void> {
@@ -56,7 +69,7 @@ export async function startApp(): Promise<RunningApp> {
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
   });
   return {
-    url: `http://127.0.0.1:${pagePort}`,
+    url,
     dicomPort,
     received,
     browser,

@@ -25,6 +25,7 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
     'fastify',
     '@bull-board/api',
     '@bull-board/fastify',
+    '@dagrejs/dagre',
     '@prometheus-io/client',
     'jose',
     'zod',
@@ -37,7 +38,6 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
 // for development only.
 const forTheApp = [
   '@axe-core/playwright',
-  '@dagrejs/dagre',
   '@tanstack/react-query',
   '@tanstack/react-virtual',
   '@types/react',

@@ -6,7 +6,7 @@ import { sources } from './sources.ts';
 const everything = ['packages', 'productions', 'tests', 'bench', 'scripts'];
 
 test('the top level holds what belongs there and nothing else', async () => {
-  const local = ['node_modules', 'test-report.json'];
+  const local = ['dist', 'node_modules', 'test-report.json'];
   const names = await readdir(root());
   expect(names.filter((name) => !name.startsWith('.') && !local.includes(name)).toSorted()).toEqual(
     [
@@ -14,6 +14,7 @@ test('the top level holds what belongs there and nothing else', async () => {
       'LICENSE',
       'README.md',
       'bench',
+      'deploy',
       'docker-compose.yml',
       'docs',
       'package-lock.json',

@@ -9,7 +9,7 @@ import { root } from './root.ts';
 const page = await readFile(root('docs/semantics.md'), 'utf8');
 const folder = root('productions/semantics');
 const file = join(folder, 'production.yaml');
-const unit = root('productions/pacs-to-file/pacs-to-file.service');
+const unit = root('deploy/systemd/consort@.service');
 
 /** The rows of the tables: number, what IRIS does, how it is done here, the proof. */
 const rows = [...page.matchAll(/^\| (\d+) \| (.+?) \| (.+?) \| (.+) \|$/gm)].map(
@@ -118,7 +118,7 @@ test('the systemd unit gives a production longer to stop than its shutdownTimeou
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
   expect(Number(keys.get('TimeoutStopSec'))).toBeGreaterThan(120);
-  expect(keys.get('Restart')).toBe('always');
+  expect(keys.get('Restart')).toBe('on-failure');
   expect(keys.get('WantedBy')).toBe('multi-user.target');
   expect(keys.get('ExecStart')).toMatch(/\/production start\b/);
 });

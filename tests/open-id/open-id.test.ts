@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Event, OpenIdConnect } from '@consort/core';
 import { openDashboard, type Dashboard, type RunningEngine } from '@consort/dashboard';
-import { openClient, type Client } from '@consort/dashboard/client';
+import { openClient, type Client, type Output } from '@consort/dashboard/client';
 import { usersFile } from '@consort/dashboard/users';
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -264,8 +264,8 @@ interface Browser {
   readonly client: Client;
   /** Goes to the provider and is sent back, without saying so to the page yet. */
   atProvider(): Promise<Back>;
-  comeBack(back: Back): ReturnType<Client['call']>;
-  login(): Promise<{ readonly user: { readonly roles: readonly string[] } }>;
+  comeBack(back: Back): Promise<Output<'openIdLogin'>>;
+  login(): Promise<Output<'openIdLogin'>>;
 }
 
 /** What a browser does: it keeps cookies and follows where it is sent. */

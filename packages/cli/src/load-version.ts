@@ -4,22 +4,31 @@ import {
   loadProduction,
   thrownAt,
   type LoadedProduction,
+  variablesOf,
   type Production,
+  type Variables,
 } from '@consort/core';
 import { codeFrame } from './code-frame.ts';
 import { componentLoader } from './load-component.ts';
 
 /** A production file that has passed every check, as it was read. */
 export interface Version {
+  /** Another one for each that this process has loaded. */
+  readonly id: number;
   readonly production: Production;
   /** What the file held. */
   readonly bytes: Uint8Array;
+  /** What `${VAR}` in it stood for. */
+  readonly env: Variables;
   /** What `check` warns about, as text for a console; empty when it does not. */
   readonly warnings: string;
 }
 
+let loads = 0;
+
 /**
  * Loads a production file to run it.
+ * @param environment what `.env` beside the file is added to
  * @param otherwise what a mistake in it leads to, like `nothing was started`
  * @param given what the file is taken to hold; default: what it holds
  * @throws EngineError PRODUCTION_NOT_FOUND, and PRODUCTION_INVALID whose text has every finding, and the lines of
@@ -27,10 +36,11 @@ export interface Version {
  */
 export async function loadVersion(
   file: string,
-  env: NodeJS.ProcessEnv,
+  environment: Variables,
   otherwise: string,
   given?: Uint8Array,
 ): Promise<Version> {
+  const env = variablesOf(file, environment);
   const frames = new Set<string>();
   const loaded = await loadProduction(file, {
     ...componentLoader,
@@ -48,7 +58,8 @@ export async function loadVersion(
   });
   const { production, findings, source, bytes } = loaded;
   if (!production) throw invalid(file, otherwise, loaded, [...frames]);
-  return { production, bytes, warnings: formatFindings(findings, source) };
+  loads += 1;
+  return { id: loads, production, bytes, env, warnings: formatFindings(findings, source) };
 }
 
 function invalid(

@@ -258,7 +258,7 @@ describe('check', () => {
   it('says where every mistake stands, and exits with 3', async () => {
     writeFileSync(join(folder, 'wrong.yaml'), `${productionText}      compnent: ./keep.ts\n`);
     const { code, stdout } = await run(['check', 'wrong.yaml'], { cwd: folder });
-    expect(stdout).toMatch(/^wrong\.yaml:\d+:\d+: error: /);
+    expect(stdout).toMatch(/^wrong\.yaml:\d+:\d+: error\[[A-Z_]+\]: /);
     expect(stdout).toContain('1 mistake');
     expect(code).toBe(3);
     const { isValid, findings } = await json('check', join(folder, 'wrong.yaml'));

@@ -7,9 +7,14 @@ type Adder = (program: Command) => void;
 /** Every verb, in the order of the help, and where it is loaded from. */
 const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<Adder>])[] = [
   [['start'], async () => (await import('./commands/start.ts')).addStart],
+  [['dev'], async () => (await import('./commands/dev.ts')).addDev],
   [['stop'], async () => (await import('./commands/stop.ts')).addStop],
   [['update'], async () => (await import('./commands/update.ts')).addUpdate],
   [['check'], async () => (await import('./commands/check.ts')).addCheck],
+  [['config'], async () => (await import('./commands/config.ts')).addConfig],
+  [['graph'], async () => (await import('./commands/graph.ts')).addGraph],
+  [['list'], async () => (await import('./commands/list.ts')).addList],
+  [['schema'], async () => (await import('./commands/schema.ts')).addSchema],
   [['settings'], async () => (await import('./commands/settings.ts')).addSettings],
   [['status'], async () => (await import('./commands/status.ts')).addStatus],
   [['associations'], async () => (await import('./commands/associations.ts')).addAssociations],

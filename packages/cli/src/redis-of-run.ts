@@ -1,4 +1,4 @@
-import type { Event, MessageStore, Transport } from '@consort/core';
+import type { Event, MessageStore, Transport, Variables } from '@consort/core';
 import { checkRedis, maskRedisUrl, openTransport, startPrivateRedis } from '@consort/redis';
 import { join } from 'node:path';
 import { runtimeDirectory } from './control.ts';
@@ -11,7 +11,7 @@ import type { RunOptions } from './run-production.ts';
  */
 export async function openRedis(
   options: RunOptions,
-  env: NodeJS.ProcessEnv,
+  env: Variables,
   directory: string,
   closers: (() => unknown)[],
   log: (event: Event) => void,

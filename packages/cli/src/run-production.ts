@@ -80,8 +80,9 @@ export interface RunningProduction {
  */
 export async function runProduction(file: string, options: RunOptions): Promise<RunningProduction> {
   const path = resolve(file);
-  const env = options.env ?? process.env;
-  let version = await loadVersion(path, env, 'nothing was started', options.bytes);
+  const environment = options.env ?? process.env;
+  let version = await loadVersion(path, environment, 'nothing was started', options.bytes);
+  const { env } = version;
 
   const closers: (() => unknown)[] = [];
   const close = async () => {
@@ -121,7 +122,6 @@ export async function runProduction(file: string, options: RunOptions): Promise<
         dataDirectory: directory,
         redisUrl,
         prefix: `consort-${id}`,
-        env,
       },
       {
         event: log,
@@ -163,7 +163,7 @@ export async function runProduction(file: string, options: RunOptions): Promise<
       messages,
       threads,
       log,
-      env,
+      env: environment,
       version: () => version,
       become: (next) => void (version = next),
     });

@@ -10,6 +10,8 @@ import type {
 } from './context.ts';
 import type { MessageBody } from './message.ts';
 import type { Measure } from './monitoring/measure.ts';
+import type { Host } from './production.ts';
+import type { FindingCode } from './production-file/findings/finding-codes.ts';
 
 interface Definition<Settings extends z.ZodObject> {
   /** One sentence: what it is for. */
@@ -18,13 +20,24 @@ interface Definition<Settings extends z.ZodObject> {
   /**
    * Doubts about settings that are valid: warnings of `production check` and of the start.
    * Must not do more than look at the settings.
+   * @param hosts all that the file has, as far as they are without mistakes; this one is among them
    */
-  check?(settings: z.output<Settings>): readonly Doubt[];
+  check?(settings: z.output<Settings>, hosts: readonly SeenHost[]): readonly Doubt[];
+}
+
+/** A host of the file as the check of a component sees it. */
+export interface SeenHost extends Pick<Host, 'name' | 'kind' | 'componentName' | 'settings'> {
+  /** What its settings send to, by name. */
+  readonly targets: readonly string[];
+  /** Where a setting stands, `file:line:column`. */
+  origin(setting: string): string;
 }
 
 /** A doubt about one setting, shown where it stands. */
 export interface Doubt {
   readonly setting: string;
+  /** Default SETTING_DOUBTED. */
+  readonly code?: FindingCode;
   readonly message: string;
   /** What to write instead. */
   readonly suggestion?: string;

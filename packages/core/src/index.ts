@@ -55,6 +55,7 @@ export type {
   Component,
   Doubt,
   Patience,
+  SeenHost,
 } from './component.ts';
 export type {
   Accepted,
@@ -103,10 +104,21 @@ export { loadChecked } from './production-file/load-checked.ts';
 export type { LoadedFile } from './production-file/load-checked.ts';
 export { changeSettings } from './production-file/change-settings.ts';
 export type { FileChanges } from './production-file/change-settings.ts';
+export { variablesFile, variablesOf } from './production-file/variables.ts';
+export type { Variables } from './production-file/variables.ts';
+export { pathsOf } from './production-file/paths-of.ts';
+export type { HostPath } from './production-file/paths-of.ts';
 export { connectionsOf } from './production-file/connections-of.ts';
 export type { HostConnection } from './production-file/connections-of.ts';
+export type { ConfigValue } from './production-file/config.ts';
+export { formatConfig } from './production-file/format-config.ts';
+export { describedSettings } from './production-file/described-settings.ts';
+export type { DescribedSetting } from './production-file/described-settings.ts';
 export { shownSettings } from './production-file/shown-settings.ts';
 export type { ShownSetting } from './production-file/shown-settings.ts';
+export { findingCodes } from './production-file/findings/finding-codes.ts';
+export type { FindingCode } from './production-file/findings/finding-codes.ts';
+export type { FindingEntry } from './production-file/findings/entry.ts';
 export { formatFindings } from './production-file/format-findings.ts';
 export { productionSchema } from './production-file/production-schema.ts';
 export type { JsonSchema } from './production-file/production-schema.ts';

@@ -3,6 +3,7 @@ import type { Component } from './component.ts';
 import { EngineError } from './errors.ts';
 import type { BusinessType, Invocation } from './message.ts';
 import type { OpenIdConnect } from './open-id-connect.ts';
+import type { FindingCode } from './production-file/findings/finding-codes.ts';
 import type { ReplyCodeRule } from './reply-code-actions.ts';
 import type { Schedule } from './schedule/schedule.ts';
 
@@ -93,6 +94,8 @@ export interface Production {
 /** One mistake or doubt in a production file. Lines and columns begin at 1. */
 export interface Finding {
   readonly severity: 'error' | 'warning';
+  /** What `production explain` knows it by. */
+  readonly code: FindingCode;
   readonly file: string;
   readonly line: number;
   readonly column: number;

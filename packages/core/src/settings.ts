@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
 /** What the engine knows of a setting beyond its type. */
-export type SettingMeaning = 'target' | 'asyncTarget' | 'secret' | 'path';
+export type SettingMeaning = 'target' | 'asyncTarget' | 'secret' | 'path' | 'duration';
 
-const meanings = z.registry<{ meaning: SettingMeaning }>();
+/** What a component does with the file or folder that a setting names. */
+export type PathUse = 'reading' | 'writing';
+
+const meanings = z.registry<{ meaning: SettingMeaning; use?: PathUse }>();
 
 /**
  * A setting that names another host of the production: an edge of its graph.
@@ -22,9 +25,17 @@ export function secret() {
   return z.string().min(1).register(meanings, { meaning: 'secret' });
 }
 
-/** A setting that is a file or folder; a relative one is resolved against the production file's folder. */
-export function path() {
-  return z.string().min(1).register(meanings, { meaning: 'path' });
+/**
+ * A setting that is a file or folder; a relative one is resolved against the production file's folder.
+ * @param options.for reading: a file that has to be there; writing: a folder that files are written to, made when its
+ *   parent is there. `production check` looks at both. Default: it is not looked at.
+ */
+export function path(options: { readonly for?: PathUse } = {}) {
+  const use = options.for;
+  return z
+    .string()
+    .min(1)
+    .register(meanings, { meaning: 'path', ...(use && { use }) });
 }
 
 /**
@@ -32,17 +43,19 @@ export function path() {
  * Its value is in milliseconds; for ever is Infinity.
  */
 export function duration() {
-  return z.union([z.string(), z.literal(-1)]).transform((value, context) => {
-    const milliseconds = parseDuration(value);
-    if (milliseconds === undefined) {
+  const either = z.union([z.string(), z.literal(-1)]);
+  const milliseconds = either.transform((value, context) => {
+    const parsed = parseDuration(value);
+    if (parsed === undefined) {
       context.addIssue({
         code: 'custom',
         message: `${JSON.stringify(value)} is not a duration; write a number with ms, s, m, h or d, like 5s, or -1 for ever`,
       });
       return z.NEVER;
     }
-    return milliseconds;
+    return parsed;
   });
+  return milliseconds.register(meanings, { meaning: 'duration' });
 }
 
 /** Milliseconds of `5s`, `1.5m`; Infinity for -1; undefined when it is no duration. */
@@ -56,13 +69,12 @@ export function parseDuration(value: string | number): number | undefined {
 
 /** The meaning a setting's schema was declared with, looked for through optional and default wrappers. */
 export function meaningOf(schema: z.core.$ZodType): SettingMeaning | undefined {
-  let inner: z.core.$ZodType | undefined = schema;
-  while (inner) {
-    const found = meanings.get(inner);
-    if (found) return found.meaning;
-    inner = (inner._zod.def as { innerType?: z.core.$ZodType }).innerType;
-  }
-  return undefined;
+  return declared(schema)?.meaning;
+}
+
+/** What a path is for, where its setting says so. */
+export function pathUseOf(schema: z.core.$ZodType): PathUse | undefined {
+  return declared(schema)?.use;
 }
 
 /** The settings of an object schema that have a meaning, by name. */
@@ -70,4 +82,14 @@ export function settingsThatAre(meaning: SettingMeaning, schema: z.ZodObject): r
   return Object.entries(schema.shape)
     .filter(([, value]) => meaningOf(value as z.core.$ZodType) === meaning)
     .map(([name]) => name);
+}
+
+function declared(schema: z.core.$ZodType) {
+  let inner: z.core.$ZodType | undefined = schema;
+  while (inner) {
+    const found = meanings.get(inner);
+    if (found) return found;
+    inner = (inner._zod.def as { innerType?: z.core.$ZodType }).innerType;
+  }
+  return undefined;
 }

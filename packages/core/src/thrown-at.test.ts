@@ -12,7 +12,8 @@ function withStack(stack: string, cause?: Error): Error {
 it('is the first call that is an author’s, without the version of its module', () => {
   const stack = [
     'Error: no',
-    '    at read (node:fs:1:2)',
+    '    at read (node:internal/fs:1:2)',
+    '    at node:internal/process/task_queues:104:5',
     `    at work (${core}:3:4)`,
     '    at parse (file:///app/node_modules/dcmjs/a.js:5:6)',
     '    at inner (file:///app/my%20part.ts?version=3:7:8)',

@@ -28,10 +28,12 @@ function mistakeIn(stack: string): SourcePlace | undefined {
   return indent === undefined ? undefined : placeOf(file, line, indent.length + 1);
 }
 
+/** A line of a stack that names a file by its path or its URL. */
+const own = /(?:\(|\bat (?:async )?)((?:file:\/\/)?\/[^()]*):(\d+):(\d+)\)?$/;
+
 function callIn(stack: string): SourcePlace | undefined {
   for (const call of stack.split('\n')) {
-    const [, file = '', line, column] =
-      /((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(call) ?? [];
+    const [, file = '', line, column] = call.match(own) ?? [];
     const place = column === undefined ? undefined : placeOf(file, line, Number(column));
     if (place) return place;
   }

@@ -10,7 +10,9 @@ import { makeFolders, publish } from './publish-file.ts';
 import { writeImage } from './write-image.ts';
 
 const settings = z.object({
-  directory: path().meta({ description: 'Where the files go; made when its parent exists.' }),
+  directory: path({ for: 'writing' }).meta({
+    description: 'Where the files go; made when its parent exists.',
+  }),
   fileName: z
     .string()
     .superRefine((template, context) => {

@@ -5,7 +5,7 @@ import { folderDoubts, openFolders } from './folder/folders.ts';
 import { watchFolder } from './folder/watch-folder.ts';
 
 const settings = z.object({
-  filePath: path().meta({
+  filePath: path({ for: 'writing' }).meta({
     description: 'The folder that is watched; made when its parent exists.',
   }),
   fileSpec: fileSpec().default(['*.dcm']).meta({
@@ -28,15 +28,15 @@ const settings = z.object({
   fileAccessTimeout: duration()
     .default(2_000)
     .meta({ description: 'How long a file must have kept its size and time to be complete.' }),
-  workPath: path().optional().meta({
+  workPath: path({ for: 'writing' }).optional().meta({
     description:
       'Where a file stands while it is taken, on the same file system. Default: .work in filePath.',
   }),
-  archivePath: path().optional().meta({
+  archivePath: path({ for: 'writing' }).optional().meta({
     description:
       'Where a file goes once its message is on disk, on the same file system. Without it the file is removed.',
   }),
-  errorPath: path().optional().meta({
+  errorPath: path({ for: 'writing' }).optional().meta({
     description:
       'Where a file goes that cannot be taken, with NAME.reason.txt beside it, on the same file system. Default: errors in filePath.',
   }),

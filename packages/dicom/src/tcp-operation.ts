@@ -9,6 +9,7 @@ import { imageOf } from './image-of.ts';
 import { AssociationPool } from './sending/association-pool.ts';
 import { BrokenAssociations } from './sending/broken-associations.ts';
 import { confirmations, confirming } from './sending/confirm.ts';
+import { doubtsOfDestination } from './sending/doubts-of-destination.ts';
 import { judgeResponse } from './sending/judge-response.ts';
 import { NotesOnMessages } from './sending/notes-on-messages.ts';
 import { sendImage, type ImageToSend, type SentImage } from './sending/send-image.ts';
@@ -66,6 +67,7 @@ const settings = z.object({
 export default defineOperation({
   description: 'Sends images to a DICOM peer over TCP, and requests of the N- services.',
   settings,
+  check: doubtsOfDestination,
 
   async onInit(context) {
     const { settings: given, signal } = context;

@@ -99,7 +99,7 @@ const keys = z.object({
       'Associations at the same time; one more is rejected as a local limit (PS3.8 section 9.3.4).',
   }),
   presentationContexts: z
-    .union([presentationContexts(), z.strictObject({ file: path() })])
+    .union([presentationContexts(), z.strictObject({ file: path({ for: 'reading' }) })])
     .optional()
     .meta({
       description:

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** `production start` in a process of its own: what can be killed. */
@@ -14,7 +15,7 @@ export interface ProductionProcess extends AsyncDisposable {
   stop(): Promise<number | NodeJS.Signals>;
 }
 
-const main = new URL('../../cli/src/main.ts', import.meta.url).pathname;
+const main = createRequire(import.meta.url).resolve('@consort/cli/main');
 
 /** Starts a production and resolves once it says that it runs; rejects with its output when it ends before. */
 export async function startProductionProcess(

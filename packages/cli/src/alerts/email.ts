@@ -13,7 +13,7 @@ const settings = z.object({
     description:
       'startTls: encrypted before anything is said (port 587); implicit: from the first byte (port 465); off: in clear.',
   }),
-  ca: path()
+  ca: path({ for: 'reading' })
     .optional()
     .meta({ description: 'A file of certificates to trust, for a mail server of your own.' }),
   user: z.string().min(1).optional(),

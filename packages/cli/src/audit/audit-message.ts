@@ -1,11 +1,18 @@
-import type { RecordedAuditEntry } from '@consort/core';
+import type { Document, RecordedAuditEntry } from '@consort/core';
+import { documentObjects, messageObject } from './participant-objects.ts';
+import { coded, tag, type Code } from './xml.ts';
 
 /**
  * An entry of the audit trail as an audit message of DICOM (PS3.15 section A.5.1). What was seen or acted on is named
  * by the numbers and names that the trail has: it holds no UID of a study and no id of a patient.
  * @param source who writes the trail: the name and the id of the production
+ * @param seen the documents it is about, whose studies and patients are named as well; none for who may not see them
  */
-export function auditMessage(entry: RecordedAuditEntry, source: string): string {
+export function auditMessage(
+  entry: RecordedAuditEntry,
+  source: string,
+  seen: readonly Document[] = [],
+): string {
   const { user, from, action, what, result, time } = entry;
   const { event, type, actionCode } = events[action] ?? own(action);
   const isDone = result === 'done';
@@ -20,7 +27,7 @@ export function auditMessage(entry: RecordedAuditEntry, source: string): string 
     }),
     coded('EventID', event),
     ...(type ? [coded('EventTypeCode', type)] : []),
-    ...(isDone ? [] : [`<EventOutcomeDescription>${escape(result)}</EventOutcomeDescription>`]),
+    ...(isDone ? [] : [tag('EventOutcomeDescription', {}, result)]),
     '</EventIdentification>',
     tag('ActiveParticipant', {
       UserID: user,
@@ -33,15 +40,10 @@ export function auditMessage(entry: RecordedAuditEntry, source: string): string 
     // Application server process (PS3.15 section A.5.2.4).
     '<AuditSourceTypeCode csd-code="4"/>',
     '</AuditSourceIdentification>',
-    ...(what === '' ? [] : objectOf(what)),
+    ...documentObjects(seen),
+    ...(what === '' ? [] : messageObject(what)),
     '</AuditMessage>',
   ].join('\n');
-}
-
-interface Code {
-  readonly code: string;
-  readonly system: string;
-  readonly text: string;
 }
 
 interface AuditedEvent {
@@ -57,10 +59,13 @@ const instancesAccessed = dcm('110103', 'DICOM Instances Accessed');
 const authentication = dcm('110114', 'User Authentication');
 const securityAlert = dcm('110113', 'Security Alert');
 const configuration = dcm('110131', 'Software Configuration');
+const userRoles = dcm('110136', 'Security Roles Changed');
+const accounts = dcm('110137', 'User Security Attributes Changed');
 const exported = dcm('110106', 'Export');
 
 const events: Readonly<Record<string, AuditedEvent>> = {
   login: { event: authentication, type: dcm('110122', 'Login'), actionCode: 'E' },
+  openIdLogin: { event: authentication, type: dcm('110122', 'Login'), actionCode: 'E' },
   logout: { event: authentication, type: dcm('110123', 'Logout'), actionCode: 'E' },
   message: { event: instancesAccessed, actionCode: 'R' },
   document: { event: instancesAccessed, actionCode: 'R' },
@@ -69,6 +74,15 @@ const events: Readonly<Record<string, AuditedEvent>> = {
   documentFile: { event: exported, actionCode: 'R' },
   exportMessages: { event: exported, actionCode: 'R' },
   testFile: { event: dcm('110107', 'Import'), actionCode: 'C' },
+  addUser: { event: securityAlert, type: accounts, actionCode: 'C' },
+  changeRoles: { event: securityAlert, type: userRoles, actionCode: 'U' },
+  resetPassword: { event: securityAlert, type: accounts, actionCode: 'U' },
+  changePassword: { event: securityAlert, type: accounts, actionCode: 'U' },
+  lockUser: { event: securityAlert, type: accounts, actionCode: 'U' },
+  unlockUser: { event: securityAlert, type: accounts, actionCode: 'U' },
+  removeUser: { event: securityAlert, type: accounts, actionCode: 'D' },
+  createToken: { event: securityAlert, type: accounts, actionCode: 'C' },
+  revokeToken: { event: securityAlert, type: accounts, actionCode: 'D' },
   updateProduction: { event: securityAlert, type: configuration, actionCode: 'U' },
   changeHost: { event: securityAlert, type: configuration, actionCode: 'U' },
 };
@@ -76,34 +90,4 @@ const events: Readonly<Record<string, AuditedEvent>> = {
 /** What the standard has no code for. CID 400 may be extended (PS3.16 section 7.1). */
 function own(action: string): AuditedEvent {
   return { event: { code: action, system: '99CONSORT', text: action }, actionCode: 'E' };
-}
-
-function objectOf(what: string): readonly string[] {
-  return [
-    // A system object (2), by a report's or an engine's own number.
-    tag('ParticipantObjectIdentification', {
-      ParticipantObjectID: what,
-      ParticipantObjectTypeCode: '2',
-    }),
-    coded('ParticipantObjectIDTypeCode', { code: 'message', system: '99CONSORT', text: 'Message' }),
-    '</ParticipantObjectIdentification>',
-  ];
-}
-
-function coded(name: string, { code, system, text }: Code): string {
-  return `<${name} csd-code="${escape(code)}" codeSystemName="${system}" originalText="${escape(text)}"/>`;
-}
-
-function tag(name: string, attributes: Readonly<Record<string, string>>): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escape(value)}"`);
-  return `<${name}${written.join('')}>`;
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll(/[^\P{Cc}\n\t]/gu, '?');
 }

@@ -1,6 +1,7 @@
-import type { AuditFilter, RecordedAuditEntry } from '@consort/core';
+import type { AuditFilter, Document, RecordedAuditEntry } from '@consort/core';
 import type { Command } from 'commander';
 import { auditMessage } from '../audit/audit-message.ts';
+import { seenOf } from '../audit/seen-of.ts';
 import type { Output } from '../json/outputs.ts';
 import type { GlobalOptions } from '../location.ts';
 import { readRecord } from '../record.ts';
@@ -18,6 +19,7 @@ interface AuditOptions extends GlobalOptions {
   readonly limit: number;
   readonly json?: true;
   readonly dicom?: true;
+  readonly patients: boolean;
 }
 
 /** Adds `production audit`. */
@@ -31,6 +33,10 @@ export function addAudit(program: Command): void {
     .option('--limit <count>', 'at most so many, the newest', wholeNumber, 50)
     .option('--json', 'print JSON')
     .option('--dicom', 'print audit messages of DICOM (PS3.15 section A.5), an XML document each')
+    .option(
+      '--no-patients',
+      'with --dicom: name no study and no patient, for whoever may not see them',
+    )
     .action(async (_options: object, command: Command) => {
       await audit(command.optsWithGlobals());
     });
@@ -38,15 +44,23 @@ export function addAudit(program: Command): void {
 
 async function audit(options: AuditOptions): Promise<void> {
   const filter = filterOf(options, new Date());
-  const { entries, source } = await readRecord(options, async (reader) => {
+  const { entries, seen, source } = await readRecord(options, async (reader) => {
     const production = await reader.production();
+    const found = (await reader.auditTrail(filter)).toReversed();
+    const documents: (readonly Document[])[] = [];
+    // One after the other: there may be thousands.
+    if (options.dicom && options.patients) {
+      for (const entry of found) documents.push(await seenOf(entry, reader));
+    }
     return {
-      entries: (await reader.auditTrail(filter)).toReversed(),
+      entries: found,
+      seen: documents,
       source: production ? `${production.name} ${production.id}` : 'Consort',
     };
   });
   if (options.json) printJson({ entries } satisfies Output<'audit'>);
-  else if (options.dicom) for (const entry of entries) print(auditMessage(entry, source));
+  else if (options.dicom)
+    for (const [at, entry] of entries.entries()) print(auditMessage(entry, source, seen[at]));
   else if (entries.length === 0) note('nobody has seen or done anything on the page');
   else print(drawTable(columns, entries, screen().width));
 }

@@ -1,11 +1,22 @@
-import { formatFindings, loadProduction, type Finding, type Production } from '@consort/core';
+import {
+  formatDuration,
+  formatFindings,
+  loadProduction,
+  type Finding,
+  type Production,
+} from '@consort/core';
 import type { Command } from 'commander';
+import type { LiveAnswer } from '../check/live.ts';
+import { portsInUse } from '../check/ports-in-use.ts';
+import { unfitPaths } from '../check/unfit-paths.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Output } from '../json/outputs.ts';
 import { componentLoader } from '../load-component.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { print, printJson } from '../terminal/print.ts';
+import { screen } from '../terminal/screen.ts';
 import { style } from '../terminal/style.ts';
+import { drawTable } from '../terminal/table.ts';
 
 /** Adds `production check`. */
 export function addCheck(program: Command): void {
@@ -15,6 +26,10 @@ export function addCheck(program: Command): void {
       'find every mistake of a production file, each with its place and what to write instead',
     )
     .argument('[file]', 'the production file (default: ./production.yaml)')
+    .option(
+      '--live',
+      'also ask every DICOM peer of operations (C-ECHO), Redis and the servers of URLs',
+    )
     .option('--json', 'print JSON')
     .action(async (file: string | undefined, _options: object, command: Command) => {
       const options = command.optsWithGlobals<CheckOptions>();
@@ -25,23 +40,61 @@ export function addCheck(program: Command): void {
 }
 
 interface CheckOptions extends GlobalOptions {
+  readonly live?: true;
   readonly json?: true;
 }
 
 async function check(options: CheckOptions): Promise<number> {
-  const { productionFile } = locate(options);
-  const { production, findings, source } = await loadProduction(productionFile, {
-    ...componentLoader,
-  });
-  if (options.json) printJson(checkJson(productionFile, production, findings));
-  else print(formatFindings(findings, source) + verdict(productionFile, production, findings));
-  return production ? exitCodes.done : exitCodes.invalid;
+  const { productionFile, dataDirectory } = locate(options);
+  const loaded = await loadProduction(productionFile, { ...componentLoader });
+  const { production, source } = loaded;
+  const live = production && options.live && (await askEverybody(production));
+  const findings = [
+    ...loaded.findings,
+    ...(production ? await portsInUse(production, dataDirectory) : []),
+    ...(production ? await unfitPaths(production) : []),
+    ...(live ?? []).flatMap(({ finding }) => finding ?? []),
+  ].toSorted((one, other) => one.line - other.line || one.column - other.column);
+  if (options.json) printJson(checkJson(productionFile, production, findings, live));
+  else {
+    const answers = live?.length ? `${drawAnswers(live)}\n\n` : '';
+    print(
+      formatFindings(findings, source) + answers + verdict(productionFile, production, findings),
+    );
+  }
+  if (!production) return exitCodes.invalid;
+  return live?.some(({ isThere }) => !isThere) ? exitCodes.failed : exitCodes.done;
+}
+
+async function askEverybody(production: Production): Promise<readonly LiveAnswer[]> {
+  // Imported here: a check of the file needs neither sockets nor Redis.
+  const { askAll } = await import('../check/live.ts');
+  return askAll(production, process.env);
+}
+
+function drawAnswers(answers: readonly LiveAnswer[]): string {
+  return drawTable<LiveAnswer>(
+    [
+      { head: 'Asked', cell: ({ peer }) => peer },
+      { head: 'Named by', cell: ({ of }) => of },
+      { head: 'How', cell: ({ how }) => how },
+      { head: 'After', cell: ({ milliseconds }) => formatDuration(milliseconds), align: 'right' },
+      {
+        head: 'Answer',
+        cell: ({ isThere, text }) => style(isThere ? 'green' : 'red', text),
+        shrink: 'text',
+      },
+    ],
+    answers,
+    screen().width,
+  );
 }
 
 function checkJson(
   file: string,
   production: Production | undefined,
   findings: readonly Finding[],
+  live: readonly LiveAnswer[] | undefined,
 ): Output<'check'> {
   return {
     file,
@@ -53,6 +106,7 @@ function checkJson(
       component: componentName,
     })),
     findings: [...findings],
+    ...(live && { live: live.map(({ finding: _, ...answer }) => answer) }),
   };
 }
 

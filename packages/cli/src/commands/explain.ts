@@ -1,5 +1,6 @@
 import { EngineError, loadProduction, type Host } from '@consort/core';
 import type { Command } from 'commander';
+import { drawCode, explainCode, isCode } from '../explain/explain-code.ts';
 import { drawExplanation } from '../explain/draw-explanation.ts';
 import { explainFile } from '../explain/explain-file.ts';
 import type { Output } from '../json/outputs.ts';
@@ -20,19 +21,35 @@ interface ExplainOptions extends GlobalOptions {
 export function addExplain(program: Command): void {
   program
     .command('explain')
-    .description('say which rules of the routers would take a file, and why')
+    .description(
+      'say what a CODE of check or of an error means, or which rules of the routers would take a FILE, and why',
+    )
     .argument(
-      '<files...>',
-      'DICOM files; what their rules ask about is printed, which may be patient data',
+      '<codes or files...>',
+      'codes like TARGET_MISSING; or DICOM files: what their rules ask about is printed, which may be patient data',
     )
     .option('--from <aet>', 'as if it came from this calling AE title')
     .option('--to <aet>', 'as if it came for this called AE title')
     .option('--address <address>', 'as if it came from this address')
     .option('--at <time>', 'as if it came then: 2026-08-25T02:00, or how long ago, 10m')
     .option('--json', 'print JSON')
-    .action(async (files: string[], _options: object, command: Command) => {
-      await explain(files, command.optsWithGlobals());
+    .addHelpText('after', examples)
+    .action(async (given: string[], _options: object, command: Command) => {
+      const options = command.optsWithGlobals<ExplainOptions>();
+      if (given.every(isCode)) explainCodes(given, options);
+      else await explain(given, options);
     });
+}
+
+const examples = `
+Examples:
+  production explain TARGET_MISSING
+  production explain image.dcm --from CT1`;
+
+function explainCodes(given: readonly string[], { json }: ExplainOptions): void {
+  const codes = given.map(explainCode);
+  if (json) printJson({ explanations: [], codes } satisfies Output<'explain'>);
+  else print(codes.map(drawCode).join('\n\n'));
 }
 
 async function explain(files: readonly string[], options: ExplainOptions): Promise<void> {

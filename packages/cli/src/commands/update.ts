@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { requestControl } from '../control.ts';
 import type { Output } from '../json/outputs.ts';
 import { locate, type GlobalOptions } from '../location.ts';
+import { drawUpdate } from '../operate/draw-update.ts';
 import { note, print, printJson } from '../terminal/print.ts';
 import { operator } from './host.ts';
 
@@ -49,20 +50,11 @@ async function update(file: string | undefined, options: UpdateOptions): Promise
   print(draw(updated));
 }
 
-const signs = { added: '+', removed: '-', changed: '~' } as const;
-
-function draw({ hosts, keys, reset, isApplied }: Output<'update'>): string {
-  const lines = [
-    ...keys.map((key) => `~ ${key}`),
-    ...hosts.flatMap(({ change, kind, name, keys: changes, isRestarted }) => [
-      `${signs[change]} ${kind} ${name}${change === 'changed' && !isRestarted ? ' (runs on)' : ''}`,
-      ...changes.map((text) => `    ${text}`),
-    ]),
-    ...reset.map((name) => `~ ${name} is enabled and started, as the file says`),
-  ];
+function draw(updated: Output<'update'>): string {
+  const lines = drawUpdate(updated);
   if (lines.length === 0) return 'nothing is different';
   return [
     ...lines,
-    isApplied ? 'done; everything else ran on' : 'nothing was changed (--dry-run)',
+    updated.isApplied ? 'done; everything else ran on' : 'nothing was changed (--dry-run)',
   ].join('\n');
 }

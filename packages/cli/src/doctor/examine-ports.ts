@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Host } from '@consort/core';
 import { fine, type Finding, type Patient } from './finding.ts';
+import { whyNotFree } from './why-not-free.ts';
 
 /** Looks whether the ports of the file's services are free, or held by the production itself. */
 export async function examinePorts(patient: Patient): Promise<readonly Finding[]> {
@@ -30,20 +29,6 @@ async function examinePort(service: Host, patient: Patient): Promise<Finding> {
   }
   if (error === undefined) return fine('ports', `${at} is free`);
   return notFree(at, address, port, error);
-}
-
-/** The code of the error that listening ends with; undefined when the port is free. */
-async function whyNotFree(host: string, port: number): Promise<string | undefined> {
-  const server = createServer();
-  try {
-    server.listen({ host, port, exclusive: true });
-    await once(server, 'listening');
-    return undefined;
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
-  } finally {
-    server.close();
-  }
 }
 
 function lost(at: string): Finding {

@@ -22,5 +22,20 @@ export const explainJson = z
         targets: z.array(z.string()).exactOptional().describe('Absent when no rule holds'),
       }),
     ),
+    codes: z
+      .array(
+        z.object({
+          code: z.string(),
+          kind: z
+            .enum(['mistake', 'doubt', 'error'])
+            .describe('mistake, doubt: of production check; error: of anything else'),
+          meaning: z.string(),
+          why: z.string().exactOptional(),
+          remedy: z.string(),
+          example: z.object({ wrong: z.string(), right: z.string() }).exactOptional(),
+        }),
+      )
+      .exactOptional()
+      .describe('Where codes were asked for'),
   })
   .describe('May hold patient data');

@@ -1,4 +1,4 @@
-import type { Finding } from '@consort/core';
+import { findingCodes, type Finding, type FindingCode } from '@consort/core';
 import {
   alertJson as alert,
   bodyJson,
@@ -21,6 +21,9 @@ const milliseconds = z.int().describe('Milliseconds');
 
 const finding = z.object({
   severity: z.enum(['error', 'warning']),
+  code: z
+    .enum(Object.keys(findingCodes) as [FindingCode, ...FindingCode[]])
+    .describe('production explain CODE says more'),
   file: z.string(),
   line: z.int().describe('From 1'),
   column: z.int().describe('From 1'),
@@ -128,6 +131,19 @@ export const outputs = {
       }),
     ),
     findings: z.array(finding),
+    live: z
+      .array(
+        z.object({
+          peer: z.string().describe('Without a password'),
+          of: z.string().describe('The host, with the setting of a URL; or REDIS_URL'),
+          how: z.enum(['C-ECHO', 'PING', 'connection']),
+          isThere: z.boolean(),
+          text: z.string(),
+          milliseconds,
+        }),
+      )
+      .exactOptional()
+      .describe('Under --live'),
   }),
   settings: z.object({
     file: z.string(),
@@ -141,6 +157,35 @@ export const outputs = {
             value: z.unknown().describe('Bullets for a secret; milliseconds for a duration'),
             from: z.enum(['environment', 'file', 'default']),
             place: z.string().exactOptional().describe('Where it stands, file:line:column'),
+          }),
+        ),
+      }),
+    ),
+  }),
+  config: z.object({
+    file: z.string(),
+    values: z.array(
+      z.object({
+        path: z.array(z.string()).describe('Keys from the outermost'),
+        value: z.unknown().describe('As it is written; bullets for a secret'),
+        from: z.enum(['environment', 'file', 'default']),
+        place: z.string().exactOptional().describe('Where it stands, file:line:column'),
+      }),
+    ),
+  }),
+  list: z.object({
+    components: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['service', 'process', 'operation']),
+        description: z.string(),
+        settings: z.array(
+          z.object({
+            name: z.string(),
+            type: z.string().describe('In words'),
+            isRequired: z.boolean(),
+            default: z.unknown().exactOptional(),
+            description: z.string().exactOptional(),
           }),
         ),
       }),

@@ -5,6 +5,7 @@ import {
   type Event,
   type MessageStore,
   type Production,
+  type Variables,
 } from '@consort/core';
 import { loadVersion, type Version } from '../load-version.ts';
 import type { Threads } from '../threads/keep-threads.ts';
@@ -30,7 +31,8 @@ export interface UpdateParts {
   readonly messages: MessageStore;
   readonly threads: Threads;
   readonly log: (event: Event) => void;
-  readonly env: NodeJS.ProcessEnv;
+  /** What `.env` beside the file is added to. */
+  readonly env: Variables;
   /** The version that runs. */
   version(): Version;
   become(next: Version): void;

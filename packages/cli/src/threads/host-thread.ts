@@ -26,6 +26,8 @@ import type {
 
 // The entry of a worker thread: it runs the hosts it is told to, on connections of its own.
 const data = workerData as ThreadData;
+/** The version that runs and the one before it. */
+const loaded = new Map<number, Production>();
 const tell = (message: FromThread) => parentPort?.postMessage(message);
 
 try {
@@ -107,14 +109,27 @@ try {
   process.exit(1);
 }
 
-/** @throws EngineError PRODUCTION_INVALID: what a component says of its settings may change between two looks */
-async function load({ file, bytes }: Pick<ThreadData, 'file' | 'bytes'>): Promise<Production> {
-  const { production, findings } = await loadProduction(file, {
-    ...componentLoader,
-    env: data.env,
-    bytes,
-  });
-  if (production) return production;
+/**
+ * Loads a version, or gives back the one that ran before it, with the code that it had.
+ * @throws EngineError PRODUCTION_INVALID: what a component says of its settings may change between two looks
+ */
+async function load({
+  version,
+  file,
+  bytes,
+  env,
+}: Omit<NewVersion, 'hostNames'>): Promise<Production> {
+  const before = loaded.get(version);
+  const { production, findings } = before
+    ? { production: before, findings: [] }
+    : await loadProduction(file, { ...componentLoader, env, bytes });
+  if (production) {
+    const [last] = [...loaded].slice(-1);
+    loaded.clear();
+    if (last) loaded.set(...last);
+    loaded.set(version, production);
+    return production;
+  }
   const first = findings.find(({ severity }) => severity === 'error');
   throw new EngineError(
     'PRODUCTION_INVALID',
@@ -139,5 +154,7 @@ function reportPulse(hosts: RunningHosts): void {
 
 function plain(error: unknown) {
   const code = error instanceof EngineError ? error.code : 'HOST_START_FAILED';
-  return { code, text: error instanceof Error ? error.message : String(error) } as const;
+  if (!(error instanceof Error)) return { code, text: String(error) } as const;
+  const first = error.cause instanceof Error ? error.cause : error;
+  return { code, text: error.message, ...(first.stack && { stack: first.stack }) } as const;
 }

@@ -105,7 +105,6 @@ function keep(first: Version): Promise<Threads> {
     dataDirectory: directory,
     redisUrl: redis.url,
     prefix: 'consort-kept',
-    env: process.env,
   };
   const reports = { event: (event: Event) => void events.push(event), pulse: () => undefined };
   return keepThreads(first, messages, shared, reports);

@@ -7,9 +7,10 @@ import {
   type Connections,
   type MessageStore,
   type Production,
+  type Variables,
 } from '@consort/core';
 import { keepThread, type KeptThread } from './keep-thread.ts';
-import type { HostChange, ThreadData, ThreadReports } from './thread-of-hosts.ts';
+import type { HostChange, NewVersion, ThreadData, ThreadReports } from './thread-of-hosts.ts';
 
 /** The threads of a production. */
 export interface Threads {
@@ -40,10 +41,12 @@ export interface KnownConnections {
   readonly silent: readonly string[];
 }
 
-/** A checked production and what its file held. */
+/** A checked production, what its file held and what its variables stood for. */
 export interface Version {
+  readonly id: number;
   readonly production: Production;
   readonly bytes: Uint8Array;
+  readonly env: Variables;
 }
 
 /**
@@ -54,7 +57,7 @@ export interface Version {
 export async function keepThreads(
   version: Version,
   messages: MessageStore,
-  shared: Omit<ThreadData, 'file' | 'bytes' | 'hostNames' | 'owner' | 'storePort'>,
+  shared: Omit<ThreadData, keyof NewVersion | 'owner' | 'storePort'>,
   reports: ThreadReports,
 ): Promise<Threads> {
   let { production } = version;
@@ -65,9 +68,9 @@ export async function keepThreads(
 
   async function startThread(
     hostNames: readonly string[],
-    { production: { file }, bytes }: Version,
+    { id, production: { file }, bytes, env }: Version,
   ) {
-    const data = { ...shared, file, bytes, hostNames };
+    const data = { ...shared, version: id, file, bytes, env, hostNames };
     const thread = await keepThread(data, messages, reports, givingUp.signal);
     kept = [...kept, thread];
   }
@@ -114,7 +117,8 @@ export async function keepThreads(
       const thread = kept.find((one) =>
         isDoor ? one.hostNames()[0] === hostNames[0] : !doors.includes(one.hostNames()[0] ?? ''),
       );
-      const ofThread = { file, bytes: next.bytes, hostNames };
+      const { bytes, env } = next;
+      const ofThread = { version: next.id, file, bytes, env, hostNames };
       const step = thread ? thread.update(ofThread) : startThread(hostNames, next);
       await step.catch((error: unknown) => failures.push(error));
     }

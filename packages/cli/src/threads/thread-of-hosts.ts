@@ -6,10 +6,13 @@ import {
   type ErrorCode,
   type Event,
   type MeasuresOfHosts,
+  type Variables,
 } from '@consort/core';
 
 /** What a thread needs to run hosts. */
 export interface ThreadData {
+  /** Of the file, its variables and the code of its components: one that a thread has loaded is what it was then. */
+  readonly version: number;
   readonly file: string;
   /** What the production file held when it was checked: it may have been edited since. */
   readonly bytes: Uint8Array;
@@ -20,7 +23,8 @@ export interface ThreadData {
   readonly prefix: string;
   /** New for every start of a thread: what the last one held can be told from what this one holds. */
   readonly owner: string;
-  readonly env: NodeJS.ProcessEnv;
+  /** What `${VAR}` in the file stood for then. */
+  readonly env: Variables;
   readonly storePort: MessagePort;
 }
 
@@ -31,7 +35,7 @@ export type ToThread =
   | ({ readonly type: 'update'; readonly id: number } & NewVersion);
 
 /** Another version of the production, and the hosts of a thread from then on. */
-export type NewVersion = Pick<ThreadData, 'file' | 'bytes' | 'hostNames'>;
+export type NewVersion = Pick<ThreadData, 'version' | 'file' | 'bytes' | 'env' | 'hostNames'>;
 
 /** What is to become of one host while the others run on. */
 export type HostChange =
@@ -58,6 +62,8 @@ export type FromThread =
 export interface PlainError {
   readonly code: ErrorCode;
   readonly text: string;
+  /** Of what was thrown first: where to look for it. */
+  readonly stack?: string;
 }
 
 /** What a thread says of itself each second: how late its event loop was, in milliseconds, and what its hosts have counted. */
@@ -123,7 +129,7 @@ export async function startThreadOfHosts(
     if (message.type === 'running') running.resolve();
     if (message.type === 'connections') settle(message.id, undefined, message.connections);
     if (message.type === 'changed') settle(message.id, message.error);
-    if (message.type === 'failed') running.reject(new EngineError(message.code, message.text));
+    if (message.type === 'failed') running.reject(errorOf(message));
   });
   worker.on('error', (error: unknown) => {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -144,7 +150,7 @@ export async function startThreadOfHosts(
   function settle(id: number, error: PlainError | undefined, connections: Connections = {}): void {
     const waiting = changes.get(id);
     changes.delete(id);
-    if (error) waiting?.reject(new EngineError(error.code, error.text));
+    if (error) waiting?.reject(errorOf(error));
     else waiting?.resolve(connections);
   }
 
@@ -173,4 +179,9 @@ export async function startThreadOfHosts(
       clearTimeout(timer);
     },
   };
+}
+
+function errorOf({ code, text, stack }: PlainError): EngineError {
+  const cause = stack === undefined ? undefined : Object.assign(new Error(text), { stack });
+  return new EngineError(code, text, { cause });
 }

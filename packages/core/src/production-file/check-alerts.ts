@@ -24,16 +24,21 @@ export function checkAlerts(
         ? `alerts.target: ${named.value} is a service; a target is a process or an operation`
         : `alerts.target: there is no host ${JSON.stringify(named.value)} in this production`;
     const possible = hosts.filter(({ kind }) => kind !== 'service').map(({ name }) => name);
-    report.error(named.at, message, nearest(named.value, possible));
+    report.error(
+      found.length > 0 ? 'TARGET_IS_SERVICE' : 'TARGET_MISSING',
+      named.at,
+      message,
+      nearest(named.value, possible),
+    );
     return undefined;
   }
   if (target.host?.invocation === 'InProc') {
     const message = `alerts.target: nobody runs ${target.name} itself (invocation: inProc) for an alert; give it a queue`;
-    report.error(named.at, message);
+    report.error('INVOCATION_UNFIT', named.at, message);
   }
   if (target.host?.alerts?.inactivity !== undefined) {
     const message = `inactivityTimeout on ${target.name}: each alert is work for the target of alerts, so it ends and begins again without end`;
-    report.error(keyAt(target, 'inactivityTimeout'), message);
+    report.error('ALERT_WITHOUT_END', keyAt(target, 'inactivityTimeout'), message);
   }
   return target.name;
 }
@@ -44,13 +49,13 @@ function checkKeys(checked: CheckedHost, report: Report): void {
   for (const key of ['alertGracePeriod', 'alertRetryGracePeriod']) {
     if (!tree.entries.has(key) || host.alerts?.onError) continue;
     const message = `${key} on ${name} does nothing without alertOnError: true`;
-    report.warning(keyAt(checked, key), message);
+    report.warning('ALERT_KEY_IDLE', keyAt(checked, key), message);
   }
   if (host.invocation !== 'InProc') return;
   for (const key of ['queueCountAlert', 'queueWaitAlert']) {
     if (!tree.entries.has(key)) continue;
     const message = `${key} on ${name}: with invocation: inProc it has no queue of its own; remove one of the two`;
-    report.error(keyAt(checked, key), message);
+    report.error('INVOCATION_UNFIT', keyAt(checked, key), message);
   }
 }
 

@@ -6,6 +6,7 @@ import type { ReplyCodeRule } from '../reply-code-actions.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { settingsThatAre } from '../settings.ts';
 import { isolationOf, type IsolationKeys } from './check-isolation.ts';
+import type { Wording } from './issue-wording.ts';
 import type { NamedComponent } from './load-component.ts';
 import { engineKeys, hostKeys, sectionNames, sectionOf, sections } from './production-keys.ts';
 import { isEmpty, type HostEntry } from './read-hosts.ts';
@@ -128,7 +129,7 @@ function settingsOf(entry: HostEntry, report: Report): Settings {
   if (!found || isEmpty(found.value)) return { tree: none, at, readable: true };
   if (found.value.kind === 'map') return { tree: found.value, at, readable: true };
   if (found.value.kind !== 'broken') {
-    report.error(found.value.at, 'settings: expected keys and values');
+    report.error('VALUE_UNFIT', found.value.at, 'settings: expected keys and values');
   }
   return { tree: none, at, readable: false };
 }
@@ -152,7 +153,8 @@ async function checkEngineKeys(
   const refuses = named?.component.kind === 'service' ? (named.component.refuses ?? {}) : {};
   const refused = Object.entries(refuses).flatMap(([key, reason]) => {
     const found = entry.tree.entries.get(key);
-    if (found) report.error(found.keyAt, `${key} on ${named?.componentName}: ${reason}`);
+    if (found)
+      report.error('KEY_REFUSED', found.keyAt, `${key} on ${named?.componentName}: ${reason}`);
     return found ? [key] : [];
   });
   const others = ['component', 'settings', ...refused];
@@ -166,24 +168,27 @@ async function checkEngineKeys(
   return refused.length > 0 ? undefined : (output as EngineKeys | undefined);
 }
 
+const misplaced = 'KEY_MISPLACED' as const;
+
 function explainEngineKey(
   path: TreePath,
   kind: Component['kind'],
   named: NamedComponent | undefined,
-) {
+): Wording | undefined {
   const key = String(path[0]);
   if (path.length > 1) return undefined;
   if (key === 'retry' && kind === 'service') {
-    return { message: 'a service has no retry: it takes messages in, and nothing is tried again' };
+    const message = 'a service has no retry: it takes messages in, and nothing is tried again';
+    return { message, code: misplaced };
   }
   if (named && Object.hasOwn(named.component.settings.shape, key)) {
     const message = `${key} is a setting of ${named.componentName}; move it under settings:`;
-    return { message, suggestion: `settings: { ${key}: … }` };
+    return { message, suggestion: `settings: { ${key}: … }`, code: misplaced };
   }
   const others = sectionNames.filter((section) => key in hostKeys[sections[section]].shape);
   if (others.length > 0 && !(key in hostKeys[kind].shape)) {
     const message = `${key} is a key of ${others.join(' and ')}, not of ${sectionOf(kind)}`;
-    return { message };
+    return { message, code: misplaced };
   }
   const known = ['component', 'settings', ...Object.keys(hostKeys[kind].shape)];
   return unknownKey(key, known);
@@ -193,7 +198,7 @@ function explainSetting(path: TreePath, componentName: string) {
   const key = String(path[0]);
   if (path.length > 1 || !engineKeys.includes(key)) return undefined;
   const message = `${key} is a key of the host, not a setting of ${componentName}; move it out of settings:, beside component:`;
-  return { message };
+  return { message, code: misplaced };
 }
 
 function guardSecrets(meant: readonly MeantValue[], tree: Tree, report: Report): void {
@@ -205,7 +210,7 @@ function guardSecrets(meant: readonly MeantValue[], tree: Tree, report: Report):
     const name = nameOf(path);
     const message = `${name} is a secret written in clear; take it from the environment`;
     const variable = name.replace(/[^a-zA-Z0-9]+/g, '_').replace(/([a-z])([A-Z])/g, '$1_$2');
-    report.warning(scalar.at, message, `"\${${variable.toUpperCase()}}"`);
+    report.warning('SECRET_IN_CLEAR', scalar.at, message, `"\${${variable.toUpperCase()}}"`);
   }
 }
 

@@ -21,13 +21,13 @@ export function isolationOf(
   if (isolation !== 'process') {
     if (limits) {
       const message = 'isolationLimits are those of a child process, and there is none';
-      report.error(limits.keyAt, message, 'isolation: process');
+      report.error('ISOLATION_UNFIT', limits.keyAt, message, 'isolation: process');
     }
     return {};
   }
   if (key && !/^(?:\.\.?\/|npm:)/.test(componentName)) {
     const message = `isolation: ${componentName} is built in; a child process is for components of yours`;
-    report.error(key.value.at, message);
+    report.error('ISOLATION_UNFIT', key.value.at, message);
     return {};
   }
   return { isolation: isolationLimits ?? defaultLimits };

@@ -17,7 +17,7 @@ function withOpenId(changes: Readonly<Record<string, string>> = {}): string {
 }
 
 test('a provider is named in the production file, with its secret from the environment', async () => {
-  const { production: loaded, shown } = await loadText(withOpenId(), env);
+  const { production: loaded, shown, source, config } = await loadText(withOpenId(), env);
   expect(shown).toEqual([]);
   expect(loaded?.openIdConnect).toEqual({
     ...right,
@@ -28,6 +28,10 @@ test('a provider is named in the production file, with its secret from the envir
     rolesClaim: 'groups',
     roles: { readers: ['viewer', 'phi-reader'], chiefs: ['admin'] },
   });
+  // What is shown of the file has the rest of it, and not that.
+  const told = JSON.stringify([source, config?.()]);
+  expect(told).toContain('login.example');
+  expect(told).not.toContain(env.OPENID_SECRET);
   const without = await loadText(withOpenId({ clientSecret: '' }), {});
   expect(without.shown).toEqual([]);
 });

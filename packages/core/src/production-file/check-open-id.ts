@@ -12,6 +12,7 @@ export function checkOpenId(own: TreeMap, report: Report): void {
   report.hide(secret.at, secret.end);
   if (secret.fromEnvironment) return;
   report.error(
+    'CLIENT_SECRET_IN_CLEAR',
     secret.at,
     'openIdConnect.clientSecret: a secret does not stand in this file; write a variable and set it in the environment',
     '${OPENID_SECRET}',

@@ -4,6 +4,7 @@ import { formatFindings } from './format-findings.ts';
 
 const finding: Finding = {
   severity: 'error',
+  code: 'VALUE_UNFIT',
   file: 'production.yaml',
   line: 2,
   column: 7,
@@ -13,9 +14,10 @@ const finding: Finding = {
 test('a finding is shown with its place, its line and a caret', () => {
   expect(formatFindings([finding], 'name: x\nport: 70000\n')).toBe(
     [
-      'production.yaml:2:7: error: port: expected number to be ≤ 65535, got 70000',
+      'production.yaml:2:7: error[VALUE_UNFIT]: port: expected number to be ≤ 65535, got 70000',
       '    2 | port: 70000',
       '      |       ^',
+      '  more about it: production explain VALUE_UNFIT',
       '',
     ].join('\n'),
   );
@@ -31,10 +33,12 @@ test('a suggestion has a line of its own, and findings are in the order of the f
   };
   const text = formatFindings([finding, first], 'nam: x\nport: 70000\n');
   expect(text.split('\n').filter((line) => !line.includes('|'))).toEqual([
-    'production.yaml:1:1: warning: port: expected number to be ≤ 65535, got 70000',
+    'production.yaml:1:1: warning[VALUE_UNFIT]: port: expected number to be ≤ 65535, got 70000',
     '  write instead: name',
+    '  more about it: production explain VALUE_UNFIT',
     '',
-    'production.yaml:2:7: error: port: expected number to be ≤ 65535, got 70000',
+    'production.yaml:2:7: error[VALUE_UNFIT]: port: expected number to be ≤ 65535, got 70000',
+    '  more about it: production explain VALUE_UNFIT',
     '',
   ]);
 });

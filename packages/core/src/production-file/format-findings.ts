@@ -3,8 +3,8 @@ import type { Finding } from '../production.ts';
 const widest = 100;
 
 /**
- * Findings as text for a console: `file:line:column: error: message`, the line it is about with a
- * caret, and what to write instead. In the order of the file.
+ * Findings as text for a console: `file:line:column: error[CODE]: message`, the line it is about with a
+ * caret, what to write instead, and where to read more. In the order of the file.
  * @param source the text of the file as `loadProduction` gave it, without secrets
  */
 export function formatFindings(findings: readonly Finding[], source: string): string {
@@ -16,10 +16,11 @@ export function formatFindings(findings: readonly Finding[], source: string): st
 }
 
 function formatFinding(finding: Finding, line: string | undefined): string {
-  const { file, column, severity, message, suggestion } = finding;
-  const parts = [`${file}:${finding.line}:${column}: ${severity}: ${printable(message)}`];
+  const { file, column, severity, code, message, suggestion } = finding;
+  const parts = [`${file}:${finding.line}:${column}: ${severity}[${code}]: ${printable(message)}`];
   if (line !== undefined && line.trim() !== '') parts.push(frame(finding, line));
   if (suggestion !== undefined) parts.push(`  write instead: ${printable(suggestion)}`);
+  parts.push(`  more about it: production explain ${code}`);
   return `${parts.join('\n')}\n`;
 }
 

@@ -12,6 +12,7 @@ export interface Interpolated {
 export interface InterpolationProblem {
   /** As it stands in the text. */
   readonly expression: string;
+  readonly code: 'VARIABLE_UNSET' | 'VARIABLE_INVALID';
   readonly message: string;
   readonly suggestion?: string;
 }
@@ -71,14 +72,17 @@ function closingBrace(text: string, from: number): number {
 
 function loneDollar(rest: string): InterpolationProblem {
   if (rest.startsWith('${')) {
-    return { expression: '${', message: 'a ${ has no } that closes it; write $${ for the text ${' };
+    const message = 'a ${ has no } that closes it; write $${ for the text ${';
+    return { expression: '${', code: 'VARIABLE_INVALID', message };
   }
   const name = /^\$([A-Za-z_]\w*)/.exec(rest)?.[1];
   if (name === undefined) {
-    return { expression: '$', message: 'a lone $ has no meaning here; write $$', suggestion: '$$' };
+    const message = 'a lone $ has no meaning here; write $$';
+    return { expression: '$', code: 'VARIABLE_INVALID', message, suggestion: '$$' };
   }
   return {
     expression: `$${name}`,
+    code: 'VARIABLE_INVALID',
     message: `$${name} is not replaced: write \${${name}} for the variable or $$${name} for the text`,
     suggestion: `\${${name}}`,
   };
@@ -93,6 +97,7 @@ function replace(
   const match = /^([A-Za-z_]\w*)(?:(:?[-?])([^]*))?$/.exec(expression.slice(2, -1));
   if (!match) {
     return problem(
+      'VARIABLE_INVALID',
       expression,
       `${shorten(expression)} is not understood; the forms are \${VAR}, \${VAR:-default}, \${VAR-default} and \${VAR:?message}`,
     );
@@ -104,17 +109,27 @@ function replace(
   if (operator.endsWith('-')) return interpolate(rest, environment);
   if (operator.endsWith('?')) {
     const said = rest === '' ? '' : `: ${rest}`;
-    return problem(expression, `the environment variable ${name} must be set${said}`);
+    return problem(
+      'VARIABLE_UNSET',
+      expression,
+      `the environment variable ${name} must be set${said}`,
+    );
   }
   return problem(
+    'VARIABLE_UNSET',
     expression,
     `the environment variable ${name} is not set and has no default`,
     `\${${name}:-default}`,
   );
 }
 
-function problem(expression: string, message: string, suggestion?: string): Replaced {
-  const found = { expression, message, ...(suggestion !== undefined && { suggestion }) };
+function problem(
+  code: InterpolationProblem['code'],
+  expression: string,
+  message: string,
+  suggestion?: string,
+): Replaced {
+  const found = { expression, code, message, ...(suggestion !== undefined && { suggestion }) };
   return { text: '', fromEnvironment: false, problems: [found] };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FindingCode } from './findings/finding-codes.ts';
 import { nearest } from './nearest.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -7,6 +8,8 @@ type Issue = z.core.$ZodIssue;
 export interface Wording {
   readonly message: string;
   readonly suggestion?: string;
+  /** Of an unknown key; default KEY_UNKNOWN. */
+  readonly code?: FindingCode;
 }
 
 /**

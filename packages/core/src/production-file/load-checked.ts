@@ -38,9 +38,9 @@ export async function loadChecked<Schema extends z.ZodObject>(
   );
   const text = bytes.toString();
   const report = reportOn(file, text);
-  if (bytes.length > largest) report.error(0, 'this file has more than 1 MiB');
+  if (bytes.length > largest) report.error('FILE_UNREADABLE', 0, 'this file has more than 1 MiB');
   const tree = bytes.length > largest ? undefined : readTree(text, env, report);
-  if (tree && tree.kind !== 'map') report.error(tree.at, 'expected keys and values');
+  if (tree && tree.kind !== 'map') report.error('VALUE_UNFIT', tree.at, 'expected keys and values');
   const checked = tree?.kind === 'map' ? await validate(schema, tree, { report, at: tree.at }) : {};
   const output = 'output' in checked ? (checked.output as z.output<Schema>) : undefined;
   const { findings } = report;

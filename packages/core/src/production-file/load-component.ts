@@ -30,19 +30,23 @@ export async function loadComponent(
 ): Promise<NamedComponent | undefined> {
   const entry = host.tree.entries.get('component');
   if (!entry) {
-    report.error(host.nameAt, `${host.name} has no component`, 'component: …');
+    report.error('COMPONENT_MISSING', host.nameAt, `${host.name} has no component`, 'component: …');
     return undefined;
   }
   const { value } = entry;
   if (value.kind === 'broken') return undefined;
   if (value.kind !== 'scalar' || typeof value.value !== 'string') {
-    report.error(value.at, `component: expected the name of a component; ${forms}`);
+    report.error(
+      'COMPONENT_MISSING',
+      value.at,
+      `component: expected the name of a component; ${forms}`,
+    );
     return undefined;
   }
   const componentName = value.value;
   const problem = nameProblem(componentName, loader.builtIn ?? []);
   if (problem) {
-    report.error(value.at, problem.message, problem.suggestion);
+    report.error('COMPONENT_MISSING', value.at, problem.message, problem.suggestion);
     return undefined;
   }
   try {
@@ -50,12 +54,14 @@ export async function loadComponent(
     const missing = whatIsMissing(component);
     if (missing === undefined) return { componentName, component, at: value.at };
     report.error(
+      'COMPONENT_NOT_LOADED',
       value.at,
       `${componentName} is not a component (${missing}); its default export is what defineService, defineProcess or defineOperation returns`,
     );
   } catch (thrown) {
     const near = nearest(componentName, loader.builtIn ?? []);
-    report.error(value.at, `cannot load ${componentName}: ${reasonOf(thrown)}`, near);
+    const code = isSyntax(thrown) ? 'COMPONENT_SYNTAX' : 'COMPONENT_NOT_LOADED';
+    report.error(code, value.at, `cannot load ${componentName}: ${reasonOf(thrown)}`, near);
   }
   return undefined;
 }
@@ -87,9 +93,18 @@ const handlers = { service: 'onInit', process: 'onRequest', operation: 'onMessag
 function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'it threw something that is no error';
   const [reason = ''] = thrown.message.split('\n');
-  const { code } = thrown as { code?: unknown };
-  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || code === 'ERR_INVALID_TYPESCRIPT_SYNTAX') {
+  if (isErasable(thrown)) {
     return `Node runs erasable TypeScript only, without enum, namespace and parameter properties (${reason.trim()})`;
   }
   return reason.trim() === '' ? thrown.name : reason.trim();
+}
+
+/** That Node would have to compile the file, or cannot read it at all. */
+function isSyntax(thrown: unknown): boolean {
+  return thrown instanceof SyntaxError || isErasable(thrown as Error);
+}
+
+function isErasable(thrown: Error | undefined): boolean {
+  const { code } = (thrown ?? {}) as { code?: unknown };
+  return code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || code === 'ERR_INVALID_TYPESCRIPT_SYNTAX';
 }

@@ -6,6 +6,8 @@ import type { Finding, Host, Production } from '../production.ts';
 import { checkAlerts } from './check-alerts.ts';
 import { checkHost, type CheckedHost } from './check-host.ts';
 import { checkOpenId } from './check-open-id.ts';
+import { checkUrls } from './checks/urls.ts';
+import { configOf, type ConfigValue } from './config.ts';
 import { crossCheck } from './cross-checks.ts';
 import { loadComponent, type ComponentLoader } from './load-component.ts';
 import { productionKeys } from './production-keys.ts';
@@ -13,13 +15,14 @@ import { readHosts } from './read-hosts.ts';
 import { readTree } from './read-tree.ts';
 import { reportOn, type Report } from './report.ts';
 import { validate } from './validate.ts';
+import { variablesOf, type Variables } from './variables.ts';
 
 const largest = 1024 * 1024;
 
 /** How a production file is loaded. */
 export interface LoadOptions extends ComponentLoader {
-  /** Where `${VAR}` comes from; default `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where `${VAR}` comes from; default: `process.env`, and `.env` beside the file. */
+  readonly env?: Variables;
   /** What the file held when it was read; default: it is read now. */
   readonly bytes?: Uint8Array;
 }
@@ -34,6 +37,8 @@ export interface LoadedProduction {
   readonly source: string;
   /** What the file held. */
   readonly bytes: Uint8Array;
+  /** Every value in force, with its source; there with `production`. */
+  config?(): readonly ConfigValue[];
 }
 
 /**
@@ -49,11 +54,11 @@ export async function loadProduction(
   const bytes = options.bytes ?? (await read(absolute));
   const text = decode(bytes);
   const report = reportOn(shownPath(absolute), text ?? '');
-  const production = await check(absolute, bytes, text, options, report);
+  const checked = await check(absolute, bytes, text, options, report);
   const findings = report.findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
   const source = report.shown();
-  const valid = production && !findings.some(({ severity }) => severity === 'error');
-  return valid ? { production, findings, source, bytes } : { findings, source, bytes };
+  const valid = checked && !findings.some(({ severity }) => severity === 'error');
+  return { ...(valid && checked), findings, source, bytes };
 }
 
 async function read(file: string): Promise<Buffer> {
@@ -89,12 +94,15 @@ async function check(
   text: string | undefined,
   options: LoadOptions,
   report: Report,
-): Promise<Production | undefined> {
-  if (bytes.length > largest) report.error(0, 'a production file has at most 1 MiB');
-  else if (text === undefined) report.error(0, 'a production file is UTF-8 text, and this is not');
+): Promise<Required<Pick<LoadedProduction, 'production' | 'config'>> | undefined> {
+  if (bytes.length > largest)
+    report.error('FILE_UNREADABLE', 0, 'a production file has at most 1 MiB');
+  else if (text === undefined)
+    report.error('FILE_UNREADABLE', 0, 'a production file is UTF-8 text, and this is not');
   if (bytes.length > largest || text === undefined) return undefined;
-  const tree = readTree(text, options.env ?? process.env, report);
+  const tree = readTree(text, options.env ?? variablesOf(file, process.env), report);
   if (!tree) return undefined;
+  checkUrls(tree, report);
   const entries = readHosts(tree, report);
   if (!entries) return undefined;
   const { output } = await validate(productionKeys, entries.own, { report, at: tree.at });
@@ -108,5 +116,8 @@ async function check(
   if (!output) return undefined;
   const own = output as Omit<Production, 'file' | 'hosts'>;
   const complete = hosts.map(({ host }) => host).filter((host): host is Host => !!host);
-  return { ...own, file, hosts: complete };
+  return {
+    production: { ...own, file, hosts: complete },
+    config: () => configOf(entries.own, hosts, report),
+  };
 }

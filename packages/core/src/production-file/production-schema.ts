@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Component } from '../component.ts';
+import { defaultOf } from './default-of.ts';
 import { hostKeys, productionKeys, sectionNames, sections } from './production-keys.ts';
 
 /** A JSON Schema, as plain data. */
@@ -76,7 +77,10 @@ function settingsRule(name: string, component: Component): JsonSchema {
   const refused = refuses.map((key) => [key, false]);
   const { required } = jsonSchemaOf(component.settings, name);
   return {
-    properties: { settings: { $ref: `#/definitions/${name}` }, ...Object.fromEntries(refused) },
+    properties: {
+      settings: { $ref: `#/definitions/${pointerTo(name)}` },
+      ...Object.fromEntries(refused),
+    },
     ...(required !== undefined && { required: ['settings'] }),
   };
 }
@@ -86,6 +90,11 @@ function jsonSchemaOf(schema: z.ZodObject, definition: string): JsonSchema {
     target: 'draft-7',
     io: 'input',
     unrepresentable: 'any',
+    // It gives no default that is one of the output only, like the milliseconds of a duration.
+    override({ zodSchema, jsonSchema: made }) {
+      const usual = defaultOf(zodSchema);
+      if (usual !== undefined) made.default = usual as never;
+    },
   });
   return withVariables(rest, definition) as JsonSchema;
 }
@@ -128,5 +137,10 @@ function orVariable({ description, default: usual, ...schema }: JsonSchema): Jso
 
 // Zod's references begin at its own root, which is a definition here.
 function embedded(reference: string, definition: string): string {
-  return reference.replace(/^#/, `#/definitions/${definition}`);
+  return reference.replace(/^#/, `#/definitions/${pointerTo(definition)}`);
+}
+
+/** RFC 6901 section 3, in a URI (section 6): `./file.ts` has characters that mean something in a pointer. */
+function pointerTo(definition: string): string {
+  return encodeURI(definition.replaceAll('~', '~0').replaceAll('/', '~1'));
 }

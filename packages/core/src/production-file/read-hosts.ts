@@ -25,27 +25,31 @@ export interface ProductionEntries {
 export function readHosts(tree: Tree, report: Report): ProductionEntries | undefined {
   if (tree.kind === 'broken') return undefined;
   if (tree.kind !== 'map') {
-    report.error(tree.at, 'a production file has keys and values: name, services, processes, …');
+    report.error(
+      'VALUE_UNFIT',
+      tree.at,
+      'a production file has keys and values: name, services, processes, …',
+    );
     return undefined;
   }
   const known: readonly string[] = [...Object.keys(productionKeys.shape), ...sectionNames];
   for (const [key, { keyAt }] of tree.entries) {
     if (known.includes(key)) continue;
     const { message, suggestion } = unknownKey(key, known);
-    report.error(keyAt, message, suggestion);
+    report.error('KEY_UNKNOWN', keyAt, message, suggestion);
   }
   const hosts = sectionNames.flatMap((section) => {
     const entry = tree.entries.get(section);
     if (!entry || isEmpty(entry.value)) return [];
     if (entry.value.kind === 'map') return hostsOf(entry.value, sections[section], report);
     if (entry.value.kind !== 'broken') {
-      report.error(entry.value.at, `${section}: expected host names as keys`);
+      report.error('VALUE_UNFIT', entry.value.at, `${section}: expected host names as keys`);
     }
     return [];
   });
   reportRepeatedNames(hosts, report);
   if (hosts.length === 0 && !anythingBroken(tree)) {
-    report.warning(tree.at, 'the production has no hosts');
+    report.warning('NO_HOSTS', tree.at, 'the production has no hosts');
   }
   const own = [...tree.entries].filter(([key]) => Object.hasOwn(productionKeys.shape, key));
   return { own: { ...tree, entries: new Map(own) }, hosts };
@@ -60,11 +64,19 @@ function hostsOf(tree: TreeMap, kind: Component['kind'], report: Report): readon
   return [...tree.entries].map(([name, { keyAt, value }]) => {
     const problem = hostNameProblem(name);
     if (problem !== undefined) {
-      report.error(keyAt, `${show(name)} cannot be the name of a host: ${problem}`);
+      report.error(
+        'HOST_NAME_UNFIT',
+        keyAt,
+        `${show(name)} cannot be the name of a host: ${problem}`,
+      );
     }
     if (value.kind === 'map') return { name, nameAt: keyAt, kind, tree: value };
     if (!isEmpty(value) && value.kind !== 'broken') {
-      report.error(value.at, `${name}: expected component, settings and so on as keys`);
+      report.error(
+        'VALUE_UNFIT',
+        value.at,
+        `${name}: expected component, settings and so on as keys`,
+      );
     }
     // A host without a word keeps its name, so that what targets it is not reported as well.
     return { name, nameAt: keyAt, kind, tree: { kind: 'map', at: keyAt, entries: new Map() } };
@@ -80,7 +92,11 @@ function reportRepeatedNames(hosts: readonly HostEntry[], report: Report): void 
       continue;
     }
     const where = report.place(earlier.nameAt);
-    report.error(host.nameAt, `${host.name} is already the name of a ${earlier.kind} at ${where}`);
+    report.error(
+      'HOST_NAME_REPEATED',
+      host.nameAt,
+      `${host.name} is already the name of a ${earlier.kind} at ${where}`,
+    );
   }
 }
 

@@ -44,7 +44,11 @@ function treeOf(node: Node | null, at: number, reading: Reading): Tree {
     return { kind: 'scalar', at, end: at, value: null, fromEnvironment: false };
   }
   if (reading.depth > deepest) {
-    reading.report.error(start, `this is nested more than ${deepest} levels deep`);
+    reading.report.error(
+      'YAML_NOT_ALLOWED',
+      start,
+      `this is nested more than ${deepest} levels deep`,
+    );
     return { kind: 'broken', at: start };
   }
   if (isScalar(node)) return scalarOf(node, start, reading);
@@ -55,7 +59,11 @@ function treeOf(node: Node | null, at: number, reading: Reading): Tree {
     return { kind: 'list', at: start, items };
   }
   const what = isAlias(node) ? `*${node.source} is an alias; aliases are` : 'this is';
-  reading.report.error(start, `${what} not allowed in a production file; write the value out`);
+  reading.report.error(
+    'YAML_NOT_ALLOWED',
+    start,
+    `${what} not allowed in a production file; write the value out`,
+  );
   return { kind: 'broken', at: start };
 }
 
@@ -67,7 +75,11 @@ function entriesOf(map: YAMLMap, reading: Reading): ReadonlyMap<string, TreeEntr
     if (key === undefined || refusedKeys.has(key) || key === '<<') {
       const shown = key === undefined ? 'this' : `"${key}"`;
       const hint = key === '<<' ? '; merge keys are not supported, write the keys out' : '';
-      reading.report.error(keyAt, `${shown} cannot be a key in a production file${hint}`);
+      reading.report.error(
+        'YAML_NOT_ALLOWED',
+        keyAt,
+        `${shown} cannot be a key in a production file${hint}`,
+      );
       continue;
     }
     const value = isCode(key, reading.depth)
@@ -92,7 +104,11 @@ function isCode(key: string, depth: number): boolean {
 function codeOf(node: Node | null, keyAt: number, reading: Reading): Tree {
   const at = node?.range?.[0] ?? keyAt;
   if (!isScalar(node) || !/\$\{/.test(String(node.value))) return treeOf(node, at, reading);
-  reading.report.error(at, 'a component is code and is never taken from a variable; write it out');
+  reading.report.error(
+    'COMPONENT_FROM_VARIABLE',
+    at,
+    'a component is code and is never taken from a variable; write it out',
+  );
   return { kind: 'broken', at };
 }
 
@@ -105,7 +121,12 @@ function scalarOf(node: Scalar, at: number, reading: Reading): Tree {
   const { text, whole, fromEnvironment, problems } = interpolate(value, reading.environment);
   for (const problem of problems) {
     const inside = reading.text.slice(at, end).indexOf(problem.expression);
-    reading.report.error(at + Math.max(0, inside), problem.message, problem.suggestion);
+    reading.report.error(
+      problem.code,
+      at + Math.max(0, inside),
+      problem.message,
+      problem.suggestion,
+    );
   }
   if (problems.length > 0) return { kind: 'broken', at };
   const scalar = { kind: 'scalar', at, end, fromEnvironment } as const;

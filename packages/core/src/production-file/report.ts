@@ -1,11 +1,12 @@
 import { LineCounter } from 'yaml';
 import type { Finding } from '../production.ts';
+import type { FindingCode } from './findings/finding-codes.ts';
 
 /** Collects findings about one text by offset. */
 export interface Report {
   readonly findings: readonly Finding[];
-  error(at: number, message: string, suggestion?: string): void;
-  warning(at: number, message: string, suggestion?: string): void;
+  error(code: FindingCode, at: number, message: string, suggestion?: string): void;
+  warning(code: FindingCode, at: number, message: string, suggestion?: string): void;
   /** Says `file:line:column` of an offset. */
   place(at: number): string;
   /** Keeps a stretch of the text out of the source that is shown. */
@@ -20,16 +21,18 @@ export function reportOn(file: string, text: string): Report {
   const findings: Finding[] = [];
   const hidden: (readonly [number, number])[] = [];
 
-  function add(severity: Finding['severity'], at: number, message: string, suggestion?: string) {
-    const { line, col } = lines.linePos(at);
-    const found = { severity, file, line, column: col, message };
-    findings.push(suggestion === undefined ? found : { ...found, suggestion });
+  function adder(severity: Finding['severity']): Report['error'] {
+    return (code, at, message, suggestion) => {
+      const { line, col } = lines.linePos(at);
+      const found = { severity, code, file, line, column: col, message };
+      findings.push(suggestion === undefined ? found : { ...found, suggestion });
+    };
   }
 
   return {
     findings,
-    error: (at, message, suggestion) => add('error', at, message, suggestion),
-    warning: (at, message, suggestion) => add('warning', at, message, suggestion),
+    error: adder('error'),
+    warning: adder('warning'),
     place(at) {
       const { line, col } = lines.linePos(at);
       return `${file}:${line}:${col}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { meaningOf, type SettingMeaning } from '../settings.ts';
+import { meaningOf, pathUseOf, type PathUse, type SettingMeaning } from '../settings.ts';
 import type { TreePath } from './tree.ts';
 
 type Schema = z.core.$ZodType;
@@ -16,6 +16,8 @@ export interface MeantValue {
   readonly meaning: SettingMeaning;
   readonly path: TreePath;
   readonly value: string;
+  /** Of a path that is for reading or writing. */
+  readonly use?: PathUse;
 }
 
 /** A key that no schema at its place knows, and the keys they do know. */
@@ -62,10 +64,12 @@ export function meantValues(schema: Schema, value: unknown): readonly MeantValue
   for (const visit of visits(schema, value)) {
     const meaning = meaningOf(visit.schema);
     if (!meaning || typeof visit.value !== 'string') continue;
+    const use = pathUseOf(visit.schema);
     found.set(`${meaning} ${JSON.stringify(visit.path)}`, {
       meaning,
       path: visit.path,
       value: visit.value,
+      ...(use && { use }),
     });
   }
   return [...found.values()];
@@ -101,6 +105,16 @@ export function unknownKeys(schema: Schema, value: unknown): readonly UnknownKey
   return [...unknown.values()];
 }
 
+/** Says whether a schema takes a value, as far as it can tell at once. */
+export function takes(schema: Schema, value: unknown): boolean {
+  try {
+    return z.core.safeParse(schema, value).success;
+  } catch {
+    // It can only tell asynchronously.
+    return false;
+  }
+}
+
 // The parts of zod's definitions that lead from a schema to another.
 interface Definition {
   readonly type: string;
@@ -130,15 +144,6 @@ function takesMore(def: Definition): boolean {
 function meantOptions(options: readonly Schema[], value: unknown): readonly Schema[] {
   const taking = options.find((option) => takes(option, value));
   return taking ? [taking] : options;
-}
-
-function takes(schema: Schema, value: unknown): boolean {
-  try {
-    return z.core.safeParse(schema, value).success;
-  } catch {
-    // It can only tell asynchronously.
-    return false;
-  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -20,7 +20,8 @@ export function reportSyntax(
     if (lines.has(line) || lines.size >= most) continue;
     lines.add(line);
     const { message, suggestion } = wordingOf(error, text, at, line);
-    report.error(at, message, suggestion);
+    const code = error.code === 'DUPLICATE_KEY' ? 'KEY_REPEATED' : 'YAML_INVALID';
+    report.error(code, at, message, suggestion);
   }
   if (errors.every((error) => harmless.has(error.code))) return 'readable';
   hideWhatLooksSecret(text, report);

@@ -43,7 +43,7 @@ export async function validate(
 ): Promise<Validated> {
   const { input, result } = await parseEitherWay(schema, tree);
   if (result === undefined) {
-    options.report.error(options.at, 'the schema of these settings failed on them');
+    options.report.error('CHECK_FAILED', options.at, 'the schema of these settings failed on them');
     return { input };
   }
   const unknown = reportUnknownKeys(schema, tree, input, options);
@@ -58,7 +58,8 @@ export async function validate(
     const { message, suggestion } = wordingOf(issue, shown);
     const subject = name === '' ? '' : message.startsWith('is missing') ? `${name} ` : `${name}: `;
     const offset = offsetOf(tree, issue.path, options.at);
-    options.report.error(offset, `${subject}${message}`, suggestion);
+    const code = message.startsWith('is missing') ? 'KEY_MISSING' : 'VALUE_UNFIT';
+    options.report.error(code, offset, `${subject}${message}`, suggestion);
   }
   if (!result.success || unknown.length > 0 || isBroken(tree)) return { input };
   return { input, output: result.data };
@@ -132,7 +133,8 @@ function reportUnknownKeys(
   const unknown = unknownKeys(schema.strict(), input);
   for (const { path, known } of unknown) {
     const said = explain?.(path) ?? unknownKey(String(path.at(-1)), known);
-    report.error(keyOffsetOf(tree, path) ?? at, said.message, said.suggestion);
+    const code = said.code ?? 'KEY_UNKNOWN';
+    report.error(code, keyOffsetOf(tree, path) ?? at, said.message, said.suggestion);
     hideAll(treeAt(tree, path), report);
   }
   return unknown;

@@ -58,13 +58,22 @@ export async function answerOf(
     case 'stream':
       return stream.serve(as<'stream'>(), context.user, request, reply);
     default:
-      return shared.answer(name, asked, () =>
-        (answers[name] as (given: unknown, from: AnswerContext) => Promise<unknown>)(
-          asked,
-          context,
+      return sendJson(
+        reply,
+        await shared.answer(name, asked, () =>
+          (answers[name] as (given: unknown, from: AnswerContext) => Promise<unknown>)(
+            asked,
+            context,
+          ),
         ),
       );
   }
+}
+
+/** What is shared has been written already. */
+function sendJson(reply: FastifyReply, answer: unknown): unknown {
+  if (typeof answer === 'string') void reply.type('application/json; charset=utf-8');
+  return answer;
 }
 
 function sendExport(asked: Asked<'exportMessages'>, { context, reply }: Served): Readable {

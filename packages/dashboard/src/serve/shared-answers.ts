@@ -2,7 +2,7 @@ import { paths, type RouteName } from '../api/paths.ts';
 
 /** Answers that are the same for everybody, made once for all who ask within a second. */
 export interface SharedAnswers {
-  /** The answer that is there, or the one that `make` makes. */
+  /** The answer that is there, or the one that `make` makes; one that is shared as its JSON, written once for all. */
   answer(name: RouteName, asked: unknown, make: () => Promise<unknown>): Promise<unknown>;
 }
 
@@ -13,6 +13,8 @@ const sharedRoutes: readonly RouteName[] = [
   'queues',
   'associations',
   'activity',
+  'events',
+  'alerts',
 ];
 
 /** Milliseconds that an answer is good for. */
@@ -25,7 +27,7 @@ const mostAnswers = 100;
  * next answer: with each request that is no GET all of them are forgotten.
  */
 export function openSharedAnswers(): SharedAnswers {
-  const answers = new Map<string, { readonly until: number; readonly made: Promise<unknown> }>();
+  const answers = new Map<string, { readonly until: number; readonly made: Promise<string> }>();
   return {
     async answer(name, asked, make) {
       if (!paths[name].startsWith('GET ')) return make().finally(() => answers.clear());
@@ -35,7 +37,7 @@ export function openSharedAnswers(): SharedAnswers {
       const there = answers.get(key);
       if (there && there.until > now) return there.made;
       if (answers.size >= mostAnswers) answers.clear();
-      const made = make();
+      const made = make().then((answer) => JSON.stringify(answer));
       answers.set(key, { until: now + lifetime, made });
       // A failure is for those who wait for it now.
       made.catch(() => answers.delete(key));

@@ -101,8 +101,12 @@ export function accessOfUsers(file: string, openId: OpenIdParts): Access {
       const { name } = await byPassword(asks.name, password, request);
       const hashed = await hashNew(newPassword);
       await changeUsers(file, withPassword(name, hashed));
-      // Those that were begun with the old one have ended, this one too.
-      begin({ user: name, nonce: hashed.nonce }, request, reply);
+      // Those that were begun with the old one have ended, this one too; not where he has logged out meanwhile.
+      const value = cookieOf(request, cookieName);
+      if (value !== undefined && sessions.look(value)) {
+        sessions.end(value);
+        begin({ user: name, nonce: hashed.nonce }, request, reply);
+      }
       return { isChanged: true };
     },
     async endOtherSessions(request) {

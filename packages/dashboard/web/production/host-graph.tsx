@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import '@xyflow/react/dist/style.css';
 import { useTheme } from '../frame/theme.ts';
 import { HostNode, type ShownHost } from './host-node.tsx';
-import { places } from './graph-layout.ts';
+import { places } from '../../src/graph-layout.ts';
 import { rate, rateOf } from './rate.ts';
 import type { Production } from './production-page.tsx';
 import '../style/graph.css';

@@ -22,7 +22,9 @@ export function OpenIdButton({ label }: { readonly label: string }) {
           })
         }
       >
-        Log in with <Text>{label}</Text>
+        <span>
+          Log in with <Text>{label}</Text>
+        </span>
       </button>
       {begin.error && <Failure error={begin.error} doing="You are not logged in" />}
     </>

@@ -17,7 +17,7 @@ export const commandFields = {
 } as const;
 
 /** Statuses by their name in the standard (PS3.7 annex C). */
-export const statuses = dimse.constants.Status;
+export const statuses: typeof dimse.constants.Status = dimse.constants.Status;
 
 /** The response to a C-STORE-RQ (PS3.7 section 9.3.1.2). */
 export function storeResponse(request: CommandSet, status: number, errorComment = ''): Buffer {

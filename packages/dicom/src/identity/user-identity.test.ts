@@ -76,6 +76,7 @@ describe('the setting userIdentity', () => {
             userIdentity: { users },
             ...settings,
           }),
+          [],
         )
         .map(({ message }) => message);
     expect(doubts({})).toEqual([expect.stringMatching(/in clear/)]);

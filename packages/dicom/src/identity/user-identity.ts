@@ -23,7 +23,7 @@ export function userIdentity() {
         .meta({ description: 'Users by name, or by name and passcode.' }),
       tokens: z
         .strictObject({
-          keys: path().meta({
+          keys: path({ for: 'reading' }).meta({
             description:
               "The issuer's public keys: a JSON Web Key Set, or public keys or certificates in PEM.",
           }),

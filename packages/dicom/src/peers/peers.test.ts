@@ -135,7 +135,7 @@ describe('the setting peers', () => {
     }
     const doubts = (settings: object) =>
       service
-        .check?.(service.settings.parse({ ...given, ...settings }))
+        .check?.(service.settings.parse({ ...given, ...settings }), [])
         .map(({ message }) => message);
     expect(
       doubts({ peers: [{ aet: 'A', addresses: ['10.0.0.1', '10.1.0.0/16'] }, { aet: 'B' }] }),

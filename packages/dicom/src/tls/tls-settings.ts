@@ -4,16 +4,18 @@ import { aeTitles } from '../ae-title.ts';
 import { certificateName } from './certificate.ts';
 
 const files = {
-  cert: path().meta({
+  cert: path({ for: 'reading' }).meta({
     description: 'PEM file: our certificate, then those of the CAs between it and the root.',
   }),
-  key: path().meta({ description: 'PEM file: the private key of our certificate.' }),
+  key: path({ for: 'reading' }).meta({
+    description: 'PEM file: the private key of our certificate.',
+  }),
   passphrase: secret().optional().meta({ description: 'Passphrase of the key, if it has one.' }),
-  ca: path().meta({
+  ca: path({ for: 'reading' }).meta({
     description:
       "PEM file: the CAs, one or more, that the peer's certificate must come from. No other is trusted.",
   }),
-  crl: path().optional().meta({
+  crl: path({ for: 'reading' }).optional().meta({
     description:
       'PEM file: the revocation lists of those CAs, of every one of them; what is on them is refused.',
   }),

@@ -10,6 +10,7 @@ import { alerts } from './migrations/0005-alerts.ts';
 import { answersInPart } from './migrations/0006-answers-in-part.ts';
 import { operatorsPage } from './migrations/0007-operators-page.ts';
 import { studies } from './migrations/0008-studies.ts';
+import { messageTimes } from './migrations/0009-message-times.ts';
 
 /** Every step from an empty file to the present record. Names sort in the order of the steps. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -21,6 +22,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0006-answers-in-part': answersInPart,
   '0007-operators-page': operatorsPage,
   '0008-studies': studies,
+  '0009-message-times': messageTimes,
 };
 
 /**

@@ -9,17 +9,10 @@ import { syncDirectory } from '../sync-directory.ts';
 import { keepBeforeUpgrade } from './keep-before-upgrade.ts';
 import { hasWitness, refuseLostLog } from './log-witness.ts';
 import { migrate, missingSteps, refuseNewer } from './migrations.ts';
+import type { Upgrade } from './upgrade.ts';
 
 /** `PRAGMA application_id` of a message store: the letters CNST. */
 const applicationId = 0x434e5354;
-
-/** What was done to a database that an older version has written. */
-export interface Upgrade {
-  /** The steps it lacked, oldest first. */
-  readonly steps: readonly string[];
-  /** Where it is kept as it was. */
-  readonly copy: string;
-}
 
 /** A message store's database, and what opening it has changed. */
 export interface OpenedDatabase {

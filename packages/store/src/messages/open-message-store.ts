@@ -3,8 +3,8 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { MessageStore } from '@consort/core';
 import { EngineError } from '@consort/core/record';
 import { connectMessageStore } from './connect-message-store.ts';
-import type { Upgrade } from './open-database.ts';
 import type { FromStoreThread, StoreThreadData, ToStoreThread } from './sqlite-thread.ts';
+import type { Upgrade } from './upgrade.ts';
 import { errorFrom } from './wire.ts';
 
 /** A message store that this thread has opened; `close` closes it for every thread. */

@@ -15,9 +15,10 @@ export function noticingReturnedImages<Part extends Pick<Calls, 'send'>>(
 ): Part {
   const insert = messageInserter(database);
   // Taken is what was answered with Success or a warning (PS3.4 table B.2-1). By the document: hardly ever have many messages the same one.
+  // The + keeps the planner from looking at the value, for which it would prepare the statement anew each time.
   const selectDelivered = database.prepare<[string], Delivered>(
     `SELECT r.message_id AS messageId, r.peer FROM messages m JOIN receipts r ON r.message_id = m.id
-      WHERE m.document_digest = ? AND r.digest = m.document_digest
+      WHERE m.document_digest = +? AND r.digest = m.document_digest
         AND (r.status = '0000' OR r.status LIKE 'B%') ORDER BY r.message_id DESC`,
   );
 

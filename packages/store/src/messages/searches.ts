@@ -6,7 +6,7 @@ import type { Calls } from './calls.ts';
 import { documentOf } from './document-row.ts';
 import { headerOf, withoutNull } from './message-row.ts';
 import { builder, rowsOf } from './query-builder.ts';
-import type { DocumentTable } from './schema.ts';
+import type { DocumentTable, MessageTable } from './schema.ts';
 
 /** Lists of messages and events by what the reader asks for. */
 export function searches(database: Database): Pick<Calls, 'messages' | 'search' | 'events'> {
@@ -14,7 +14,7 @@ export function searches(database: Database): Pick<Calls, 'messages' | 'search' 
     `SELECT * FROM documents WHERE digest = ? AND transfer_syntax_uid = ?`,
   );
   const found = (filter: MessageFilter) =>
-    rowsOf(database, messageQuery(filter, hasMany(database, filter)));
+    rowsOf(database, messageQuery(filter, wayOf(database, filter)));
 
   return {
     messages: (filter = {}) => found(filter).map(headerOf),
@@ -31,12 +31,16 @@ export function searches(database: Database): Pick<Calls, 'messages' | 'search' 
 
 const defaultLimit = 50;
 
+/** How a search goes about it: by the few documents it can be about, or by the messages. */
+type Way = 'byDocuments' | 'byMessages';
+
 /** Every branch begins at an index, however large the table: see `messages_*` and `documents_*` of the schema. */
-function messageQuery(filter: MessageFilter, documents: 'few' | 'many') {
+function messageQuery(filter: MessageFilter, way: Way) {
   const { status, type, sessionId, callingAeTitle, calledAeTitle, modality } = filter;
   const { errorText, before, after } = filter;
-  let query = builder.selectFrom(candidates(filter.host).as('m')).selectAll('m');
-  if (status !== undefined) query = query.where('m.status', '=', status).where(indexOf(status));
+  let query = builder.selectFrom(candidates(filter, way).as('m')).selectAll('m');
+  if (status !== undefined) query = query.where('m.status', '=', status);
+  if (status !== undefined && way === 'byMessages') query = query.where(indexOf(status));
   if (sessionId !== undefined) query = query.where('m.session_id', '=', sessionId);
   if (callingAeTitle !== undefined) query = query.where('m.calling_ae_title', '=', callingAeTitle);
   if (type !== undefined) query = query.where('m.type', '=', type);
@@ -47,13 +51,30 @@ function messageQuery(filter: MessageFilter, documents: 'few' | 'many') {
   if (after !== undefined) query = query.where('m.id', '>', after);
   for (const condition of timeConditions(filter)) query = query.where(condition);
   const wanted = documentConditions(filter);
-  if (wanted.length > 0) query = query.where(documentCondition(wanted, documents));
+  if (wanted.length > 0) query = query.where(documentCondition(wanted, way));
   return query.orderBy('m.id', 'desc').limit(filter.limit ?? defaultLimit);
 }
 
-/** A host's messages are two ordered lists, which SQLite merges; with OR it would sort all of them. */
-function candidates(host: string | undefined) {
+/**
+ * Where a search begins, where SQLite would not find it by itself: it knows neither how many documents a condition
+ * leaves nor that few messages fail. A host's messages are two ordered lists, which it merges; with OR it would sort them.
+ */
+function candidates({ host, status }: MessageFilter, way: Way) {
   const all = builder.selectFrom('messages').selectAll();
+  const index =
+    way === 'byDocuments'
+      ? 'messages_document'
+      : status !== undefined && isUnusual(status)
+        ? 'messages_unusual'
+        : undefined;
+  if (index !== undefined) {
+    const ofHost =
+      host === undefined
+        ? sql`true`
+        : sql`(source_config_name = ${host} OR target_config_name = ${host})`;
+    const found = sql<MessageTable>`(SELECT * FROM messages INDEXED BY ${sql.raw(index)} WHERE ${ofHost})`;
+    return builder.selectFrom(found.as('found')).selectAll();
+  }
   if (host === undefined) return all;
   const received = all.where('target_config_name', '=', host);
   return all
@@ -61,54 +82,69 @@ function candidates(host: string | undefined) {
     .unionAll(received.where('source_config_name', '<>', host));
 }
 
+function isUnusual(status: MessageStatus): boolean {
+  return !['Completed', 'Queued', 'Delivered'].includes(status);
+}
+
 /** The condition by which SQLite finds the partial index that has the messages of a status; it has to be literal. */
 function indexOf(status: MessageStatus) {
   if (status === 'Completed') return sql<boolean>`true`;
-  if (status === 'Queued' || status === 'Delivered') {
+  if (!isUnusual(status)) {
     return sql<boolean>`m.id IN (SELECT id FROM messages INDEXED BY messages_open WHERE status = ${sql.lit(status)})`;
   }
   return sql<boolean>`m.status IN ('Created', 'Deferred', 'Discarded', 'Suspended', 'Aborted', 'Error')`;
 }
 
 /**
- * The bounds by id are found in the index of the times and give the order of the list; the time itself is asked
- * of each message too, because a clock that was set back makes later messages look earlier.
+ * The bounds by id give the order of the list; the time itself is asked of each message too, because they are those of
+ * ten minutes, and because a clock that was set back makes later messages look earlier.
  */
 function timeConditions({ since, until }: MessageFilter) {
   const conditions = [];
-  if (until !== undefined) conditions.push(sql<boolean>`+m.time_created < ${until}`);
-  if (since === undefined) return conditions;
-  const within =
-    until === undefined
-      ? sql`time_created >= ${since}`
-      : sql`time_created >= ${since} AND time_created < ${until}`;
-  const bound = (which: 'min' | 'max') =>
-    sql`(SELECT ${sql.raw(which)}(id) FROM messages INDEXED BY messages_time WHERE ${within})`;
-  conditions.push(
-    sql<boolean>`+m.time_created >= ${since}`,
-    sql<boolean>`m.id >= ${bound('min')}`,
-    ...(until === undefined ? [] : [sql<boolean>`m.id <= ${bound('max')}`]),
-  );
+  if (since !== undefined) {
+    conditions.push(
+      sql<boolean>`+m.time_created >= ${since}`,
+      sql<boolean>`m.id >= (SELECT min(first_id) FROM message_times
+        WHERE bucket >= ${bucketOf(since)})`,
+    );
+  }
+  if (until !== undefined) {
+    // Whatever came before a later bucket had begun, and what came late.
+    conditions.push(
+      sql<boolean>`+m.time_created < ${until}`,
+      sql<boolean>`m.id <= max(
+        coalesce((SELECT min(first_id) FROM message_times WHERE bucket > ${bucketOf(until)}), ${newest}),
+        coalesce((SELECT max(late_id) FROM message_times WHERE bucket <= ${bucketOf(until)}), 0))`,
+    );
+  }
   return conditions;
 }
 
-/** From so many documents on, that a message has one of them is asked message by message. */
-const many = 20_000;
+/** Later than every id. */
+const newest = Number.MAX_SAFE_INTEGER;
 
-function hasMany(database: Database, filter: MessageFilter): 'few' | 'many' {
+/** Ten minutes: see the schema, message_times. */
+function bucketOf(time: string): string {
+  return time.slice(0, '2026-01-01T12:0'.length);
+}
+
+/** Up to so many documents, a search goes by them. */
+const few = 10_000;
+
+function wayOf(database: Database, filter: MessageFilter): Way {
   const wanted = documentConditions(filter);
-  if (wanted.length === 0) return 'few';
+  if (wanted.length === 0) return 'byMessages';
   const [count] = rowsOf(
     database,
     sql<{ readonly documents: number }>`SELECT count(*) AS documents FROM
-      (SELECT 1 FROM documents d WHERE ${sql.join(wanted, sql` AND `)} LIMIT ${many})`,
+      (SELECT 1 FROM documents d WHERE ${sql.join(wanted, sql` AND `)} LIMIT ${few + 1})`,
   );
-  return (count?.documents ?? 0) < many ? 'few' : 'many';
+  return (count?.documents ?? 0) <= few ? 'byDocuments' : 'byMessages';
 }
 
-function documentCondition(wanted: readonly RawBuilder<boolean>[], documents: 'few' | 'many') {
+function documentCondition(wanted: readonly RawBuilder<boolean>[], way: Way) {
   const conditions = sql.join(wanted, sql` AND `);
-  return documents === 'few'
+  return way === 'byDocuments'
     ? sql<boolean>`m.document_digest IN (SELECT d.digest FROM documents d WHERE ${conditions})`
     : sql<boolean>`EXISTS (SELECT 1 FROM documents d WHERE d.digest = m.document_digest
         AND d.transfer_syntax_uid = m.transfer_syntax_uid AND ${conditions})`;

@@ -20,7 +20,7 @@ import { instances } from './instances.ts';
 import { forgetLog, witnessLog } from './log-witness.ts';
 import { measurements } from './measurements.ts';
 import { notes } from './notes.ts';
-import { databaseFile, openDatabase, type Upgrade } from './open-database.ts';
+import { databaseFile, openDatabase } from './open-database.ts';
 import { operators } from './operators.ts';
 import { purges } from './purges.ts';
 import { noticingOtherContent } from './other-content.ts';
@@ -31,6 +31,7 @@ import { noticingReturnedImages } from './returned-images.ts';
 import { savedSearches } from './saved-searches.ts';
 import { sends } from './sends.ts';
 import { tracedLegs } from './traced-legs.ts';
+import type { Upgrade } from './upgrade.ts';
 import { openWalSync } from './wal-sync.ts';
 import { failure, type Call, type Failure, type Reply } from './wire.ts';
 

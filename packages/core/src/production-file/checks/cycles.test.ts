@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadText, production } from './production-file.fixture.ts';
+import { loadText, production } from '../production-file.fixture.ts';
 
 describe('hosts that would wait for each other', () => {
   test('are one mistake, at the setting that closes the circle', async () => {

@@ -1,5 +1,5 @@
-import type { CheckedHost, Target } from './check-host.ts';
-import type { Report } from './report.ts';
+import type { CheckedHost, Target } from '../check-host.ts';
+import type { Report } from '../report.ts';
 
 /**
  * Refuses hosts that could wait for each other in a circle: with every worker of theirs waiting, none would ever
@@ -17,6 +17,7 @@ export function checkCycles(hosts: readonly CheckedHost[], report: Report): void
     const { setting, at } = circle[0]!;
     const path = [host.name, ...names].join(' → ');
     report.error(
+      'CYCLE',
       at,
       `${setting}: these hosts would wait for each other: ${path}; ` +
         'break the circle, or send with sendRequestAsync and declare the setting target({ async: true })',

@@ -1,6 +1,6 @@
-import type { Patience } from '../component.ts';
-import type { CheckedHost } from './check-host.ts';
-import type { Report } from './report.ts';
+import type { Patience } from '../../component.ts';
+import type { CheckedHost } from '../check-host.ts';
+import type { Report } from '../report.ts';
 
 /**
  * Compares how long the peer of each service waits with how long the operations behind it are tried.
@@ -14,8 +14,10 @@ export function checkPatience(hosts: readonly CheckedHost[], report: Report): vo
     for (const operation of operationsBehind(service, hosts)) {
       const message = mismatch(service.name, patience, operation);
       if (message === undefined) continue;
+      const code =
+        patience.acknowledge === 'completed' ? 'RETRIES_OUTLAST_PEER' : 'ACKNOWLEDGED_CAN_FAIL';
       const retry = operation.tree.entries.get('retry');
-      report.warning(retry?.keyAt ?? operation.nameAt, message);
+      report.warning(code, retry?.keyAt ?? operation.nameAt, message);
     }
   }
 }
@@ -26,7 +28,11 @@ function patienceOf({ host, nameAt }: CheckedHost, report: Report): Patience | u
     return host.component.patience?.(host.settings);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : 'it threw something that is no error';
-    report.error(nameAt, `${host.componentName} cannot say how long its peer waits: ${reason}`);
+    report.error(
+      'CHECK_FAILED',
+      nameAt,
+      `${host.componentName} cannot say how long its peer waits: ${reason}`,
+    );
     return undefined;
   }
 }
