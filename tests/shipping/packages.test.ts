@@ -153,7 +153,7 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
 
 const author = `import { defineProcess } from '@consort/core';
 import { storageResponse } from '@consort/dicom';
-import { startTestProduction } from '@consort/testing';
+import { startTestProduction } from '@consort/testing/consort';
 const wrong: number = storageResponse;
 export { defineProcess, startTestProduction, wrong };
 `;
