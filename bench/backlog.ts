@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startProductionProcess } from '@consort/testing';
+import { startProductionProcess } from '@consort/testing/consort';
 import { customProduction } from '../tests/guarantees/custom-production.ts';
 import { fillRecord } from '../tests/guarantees/fill-record.ts';
 import { processorOf } from './processor-of.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openMessageReader } from '@consort/store';
-import { startProductionProcess } from '@consort/testing';
+import { startProductionProcess } from '@consort/testing/consort';
 import { ctImages } from '../tests/durability/transfer.ts';
 
 // A folder full of files, taken in and archived: `node bench/folder.ts`. Nothing here asserts.

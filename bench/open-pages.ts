@@ -3,7 +3,7 @@ import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
-import { freePort, startProductionProcess } from '@consort/testing';
+import { freePort, startProductionProcess } from '@consort/testing/consort';
 import { makeImages } from './images.ts';
 import { measure } from './measure.ts';
 import { processorOf } from './processor-of.ts';

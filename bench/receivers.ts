@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, startOrthanc } from '@consort/testing';
+import { freePort, startOrthanc } from '@consort/testing/consort';
 
 /** Something that receives images, in a process of its own. */
 export interface Receiver {

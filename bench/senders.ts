@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openMessageReader } from '@consort/store';
-import { startOrthanc, startProductionProcess } from '@consort/testing';
+import { startOrthanc, startProductionProcess } from '@consort/testing/consort';
 import type { Receiver } from './receivers.ts';
 import { processorOf } from './processor-of.ts';
 

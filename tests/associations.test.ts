@@ -12,7 +12,7 @@ import {
   spawnProduction,
   startProductionProcess,
   startStorescp,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { outputs } from '../packages/cli/src/json/outputs.ts';
 import { writeProduction } from './durability/write-production.ts';

@@ -11,7 +11,7 @@ import {
   sampleStudy,
   sendFiles,
   startProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { writeProduction } from './durability/write-production.ts';
 import { describeWith } from './house/peers.ts';

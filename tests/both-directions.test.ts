@@ -10,7 +10,7 @@ import {
   startProductionProcess,
   startRecordingRelay,
   type Orthanc,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { allMessages, idle } from './durability/proof.ts';
 import { describeWith } from './house/peers.ts';

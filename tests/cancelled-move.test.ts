@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, spawnProduction, startTestProduction } from '@consort/testing';
+import { freePort, spawnProduction, startTestProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 

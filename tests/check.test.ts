@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePort, startStorescp } from '@consort/testing';
+import { freePort, startStorescp } from '@consort/testing/consort';
 import { startTestRedis } from '../packages/redis/src/test-redis.ts';
 import { outputs } from '../packages/cli/src/json/outputs.ts';
 import { describeWith } from './house/peers.ts';

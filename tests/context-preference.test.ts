@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startParrot, startTestProduction, words } from '@consort/testing';
+import { freePort, startParrot, startTestProduction, words } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort, sampleStudy, startRecordingRelay } from '@consort/testing';
+import { freePort, sampleStudy, startRecordingRelay } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 import { startSending } from './sending/sending-production.ts';

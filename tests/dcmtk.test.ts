@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { sampleStudy, startRecordingRelay, startStorescp } from '@consort/testing';
+import { sampleStudy, startRecordingRelay, startStorescp } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 import { startSending } from './sending/sending-production.ts';

@@ -17,7 +17,7 @@ import {
   sendFiles,
   spawnProduction,
   type ProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 import { root } from './house/root.ts';

@@ -21,7 +21,7 @@ import {
   spawnProduction,
   startProductionProcess,
   type ProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { outputs } from '../packages/cli/src/json/outputs.ts';
 import { startTestRedis } from '../packages/redis/src/test-redis.ts';

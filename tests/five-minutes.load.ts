@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort, startOrthanc, startRecordingRelay, startTestProduction } from '@consort/testing';
+import {
+  freePort,
+  startOrthanc,
+  startRecordingRelay,
+  startTestProduction,
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { ctImages } from './durability/transfer.ts';
 import { describeWith } from './house/peers.ts';

@@ -11,7 +11,7 @@ import {
   startTestProduction,
   words,
   type TestProduction,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 

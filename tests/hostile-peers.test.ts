@@ -15,7 +15,7 @@ import {
   type AssociateWords,
   type Parrot,
   type TestProduction,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatFindings, loadProduction } from '@consort/core';
-import { freePort, startProductionProcess } from '@consort/testing';
+import { freePort, startProductionProcess } from '@consort/testing/consort';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { componentLoader } from '../packages/cli/src/load-component.ts';

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { spawnProduction } from '@consort/testing';
+import { spawnProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 import { file, folder, production, received, send, start, until, verb } from './operated.ts';

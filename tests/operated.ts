@@ -8,7 +8,7 @@ import {
   sendFiles,
   spawnProduction,
   startProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { afterEach, beforeEach, expect } from 'vitest';
 
 // A production that a test operates as a person does, with the verbs of the command line. Each test has its own.

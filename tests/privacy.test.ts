@@ -14,7 +14,7 @@ import {
   startOtlpCollector,
   startOrthanc,
   startProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { hosts, writeProduction } from './durability/write-production.ts';
 import { describeWith } from './house/peers.ts';

@@ -9,7 +9,7 @@ import {
   spawnProduction,
   startProductionProcess,
   type ProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { dataSetDigest } from '@consort/dicom/part10';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ctImages } from './durability/transfer.ts';

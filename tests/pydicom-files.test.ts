@@ -11,7 +11,7 @@ import {
   sendFiles,
   startRecordingRelay,
   startTestProduction,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 

@@ -15,7 +15,7 @@ import {
   startStorescp,
   startTestProduction,
   type Orthanc,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 

@@ -9,7 +9,7 @@ import {
   sendFiles,
   spawnProduction,
   startTestProduction,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 import { root } from './house/root.ts';

@@ -10,7 +10,7 @@ import {
   startOrthanc,
   startProductionProcess,
   type ProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { writeProduction, type Differences } from './durability/write-production.ts';
 import { describeWith } from './house/peers.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataSetDigest } from '@consort/dicom/part10';
-import { sampleStudy, startTestProduction } from '@consort/testing';
+import { sampleStudy, startTestProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { openTestingService } from '../packages/cli/src/operate/testing-service.ts';
 import { describeWith } from './house/peers.ts';

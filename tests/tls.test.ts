@@ -11,7 +11,7 @@ import {
   spawnProduction,
   startStorescp,
   startTestProduction,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { echoHandler } from '../packages/cli/src/operate/echo-handler.ts';
 import { describeWith } from './house/peers.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { requestAssociation } from '@consort/dicom/requester';
-import { freePort, sampleStudy, sendFiles } from '@consort/testing';
+import { freePort, sampleStudy, sendFiles } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from './house/peers.ts';
 import { file, folder, port, production, received, send, start, until, verb } from './operated.ts';

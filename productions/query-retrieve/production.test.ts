@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, sampleStudy, startOrthanc, startTestProduction } from '@consort/testing';
+import { freePort, sampleStudy, startOrthanc, startTestProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../../tests/house/peers.ts';
 

@@ -9,7 +9,7 @@ import {
   startOrthanc,
   startRecordingRelay,
   startTestProduction,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../../tests/house/peers.ts';
 

@@ -14,7 +14,7 @@ import {
   startProductionProcess,
   startRecordingRelay,
   startTestProduction,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../../tests/house/peers.ts';
 

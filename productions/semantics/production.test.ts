@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, MessageReader } from '@consort/core';
 import { openMessageReader } from '@consort/store';
-import { freePort, startProductionProcess, type ProductionProcess } from '@consort/testing';
+import { freePort, startProductionProcess, type ProductionProcess } from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requestControl } from '../../packages/cli/src/control.ts';
 import { describeWith } from '../../tests/house/peers.ts';

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { encodeDataSet, type DataValues } from '@consort/dicom';
 import { requestAssociation, type OperationToRequest } from '@consort/dicom/requester';
-import { freePort, startTestProduction } from '@consort/testing';
+import { freePort, startTestProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../../tests/house/peers.ts';
 import { openSchedule } from './schedule.ts';

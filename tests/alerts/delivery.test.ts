@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { spawnProduction } from '@consort/testing';
+import { spawnProduction } from '@consort/testing/consort';
 import { SMTPServer } from 'smtp-server';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';

@@ -16,7 +16,7 @@ import {
   startProductionProcess,
   startStorescp,
   type ProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { routes } from '../../packages/dashboard/src/api/routes.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openMessageReader } from '@consort/store';
 import { dataSetDigest } from '@consort/dicom/part10';
-import { freePort, spawnProduction, startProductionProcess } from '@consort/testing';
+import { freePort, spawnProduction, startProductionProcess } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { outputs } from '../../packages/cli/src/json/outputs.ts';
 import { documentsHolder } from '../../packages/store/src/documents/hold-documents.ts';

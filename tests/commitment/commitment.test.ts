@@ -17,7 +17,7 @@ import {
   startTestProduction,
   type Peer,
   type TestProduction,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import type { CommandElements } from '../../packages/dicom/src/association/command-set.ts';
 import {

@@ -8,7 +8,7 @@ import {
   sendFiles,
   startOrthanc,
   startProductionProcess,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { committingPeer } from '../../packages/dicom/src/sending/committing-peer.fixture.ts';
 import { idle } from '../durability/proof.ts';

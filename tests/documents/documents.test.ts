@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeDataSet, encodeDataSet, type DataValues } from '@consort/dicom';
 import { part10Prefix, readPart10 } from '@consort/dicom/part10';
-import { freePort, sampleStudy, sendFiles, startTestProduction } from '@consort/testing';
+import { freePort, sampleStudy, sendFiles, startTestProduction } from '@consort/testing/consort';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { root } from '../house/root.ts';

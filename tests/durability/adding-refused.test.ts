@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, sendFiles, startTestProduction } from '@consort/testing';
+import { freePort, sendFiles, startTestProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { startTestRedis } from '../../packages/redis/src/test-redis.ts';
 import { describeWith } from '../house/peers.ts';

@@ -8,7 +8,7 @@ import {
   sendFiles,
   startTestProduction,
   type Peer,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { proveAllIsFinished, proveEachIsStored, proveOneFileEach } from './proof.ts';
 import { describeOnSmallDisks, mountSmallDisk } from './small-disk.ts';

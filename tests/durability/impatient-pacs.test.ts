@@ -9,7 +9,7 @@ import {
   startRecordingRelay,
   startTestProduction,
   type RecordedObject,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { allMessages, proveAllIsFinished } from './proof.ts';
 import { describeOnSmallDisks, mountSmallDisk } from './small-disk.ts';

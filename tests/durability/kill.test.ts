@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openMessageReader } from '@consort/store';
-import { freePort, startProductionProcess } from '@consort/testing';
+import { freePort, startProductionProcess } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { idle, proveAllIsFinished, proveEachIsStored, proveOneFileEach } from './proof.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageHeader, MessageReader } from '@consort/core';
 import { dataSetDigest } from '@consort/dicom/part10';
-import { receivedFiles } from '@consort/testing';
+import { receivedFiles } from '@consort/testing/consort';
 import { expect } from 'vitest';
 
 /** Resolves when no message is queued or in progress. */

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openMessageReader } from '@consort/store';
-import { freePort, sendFiles, spawnProduction, startProductionProcess } from '@consort/testing';
+import {
+  freePort,
+  sendFiles,
+  spawnProduction,
+  startProductionProcess,
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { startTestRedis, until, type TestRedis } from '../../packages/redis/src/test-redis.ts';
 import { describeWith } from '../house/peers.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMessageReader } from '@consort/store';
-import { freePort, startProductionProcess } from '@consort/testing';
+import { freePort, startProductionProcess } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { idle, proveAllIsFinished, proveEachIsStored, proveOneFileEach } from './proof.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, sampleStudy, sendFiles } from '@consort/testing';
+import { freePort, sampleStudy, sendFiles } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { chains, isResponse, missingSteps } from './strace.ts';

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { copiesOf, pydicomFiles, sendFiles, type Peer, type SentFile } from '@consort/testing';
+import {
+  copiesOf,
+  pydicomFiles,
+  sendFiles,
+  type Peer,
+  type SentFile,
+} from '@consort/testing/consort';
 
 const uid = '1.3.6.1.4.1.5962.1.1.1.1.1.20040119072730.12322';
 

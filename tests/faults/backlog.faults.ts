@@ -1,6 +1,6 @@
 import { openMessageReader, openMessageStore } from '@consort/store';
 import type { MessageHeader } from '@consort/core';
-import { receivedFiles } from '@consort/testing';
+import { receivedFiles } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { makeSite } from './site.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openMessageReader } from '@consort/store';
-import { startRecordingRelay } from '@consort/testing';
+import { startRecordingRelay } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { startFaultProxy, type FaultProxy, type Harm } from './fault-proxy.ts';

@@ -1,7 +1,7 @@
 import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openMessageReader } from '@consort/store';
-import { spawnProduction } from '@consort/testing';
+import { spawnProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { proveAllIsFinished } from '../durability/proof.ts';
 import { describeWith } from '../house/peers.ts';

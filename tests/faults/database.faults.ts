@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { spawnProduction } from '@consort/testing';
+import { spawnProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { startTestRedis } from '../../packages/redis/src/test-redis.ts';
 import { describeWith } from '../house/peers.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageHeader, Receipt } from '@consort/core';
 import { openMessageReader } from '@consort/store';
-import { freePort, type RecordedObject } from '@consort/testing';
+import { freePort, type RecordedObject } from '@consort/testing/consort';
 import { allMessages } from '../durability/proof.ts';
 import { whatIsWrongInside } from './reconcile.ts';
 import { openSite, type Site } from './site.ts';

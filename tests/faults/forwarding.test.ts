@@ -1,4 +1,4 @@
-import { startRecordingRelay, startStorescp } from '@consort/testing';
+import { startRecordingRelay, startStorescp } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { watchDoor } from '../../packages/dicom/src/gate/door.fixture.ts';
 import { describeWith } from '../house/peers.ts';

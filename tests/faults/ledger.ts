@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '@consort/core';
 import { dataSetDigest } from '@consort/dicom/part10';
-import { sendFiles, type Peer } from '@consort/testing';
+import { sendFiles, type Peer } from '@consort/testing/consort';
 
 /** One object that was sent, and what its sender was told about it. */
 export interface LedgerRow {

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { copyFile, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { receivedFiles } from '@consort/testing';
+import { receivedFiles } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import type { LedgerRow } from './ledger.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, spawnProduction } from '@consort/testing';
+import { freePort, spawnProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { startTestRedis, type TestRedis } from '../../packages/redis/src/test-redis.ts';
 import { describeWith } from '../house/peers.ts';

@@ -1,4 +1,4 @@
-import { startRecordingRelay, startStorescp } from '@consort/testing';
+import { startRecordingRelay, startStorescp } from '@consort/testing/consort';
 import { expect } from 'vitest';
 import { startFaultProxy } from './fault-proxy.ts';
 import { makeForwardingSite } from './forwarding-site.ts';

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataSetDigest } from '@consort/dicom/part10';
-import { receivedFiles, sampleStudy, startTestProduction } from '@consort/testing';
+import { receivedFiles, sampleStudy, startTestProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { filesBelow, firsts, hosts, watched } from './watched.ts';

@@ -1,6 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { receivedFiles, startTestProduction } from '@consort/testing';
+import { receivedFiles, startTestProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeOnSmallDisks, mountSmallDisk } from '../durability/small-disk.ts';
 import { ctImages } from '../durability/transfer.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataSetDigest } from '@consort/dicom/part10';
 import { openMessageReader } from '@consort/store';
-import { startProductionProcess } from '@consort/testing';
+import { startProductionProcess } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { idle, proveAllIsFinished, proveOneFileEach } from '../durability/proof.ts';
 import { ctImages } from '../durability/transfer.ts';

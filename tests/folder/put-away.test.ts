@@ -1,6 +1,6 @@
 import { copyFile, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { startTestProduction } from '@consort/testing';
+import { startTestProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { ctImages } from '../durability/transfer.ts';
 import { describeWith } from '../house/peers.ts';

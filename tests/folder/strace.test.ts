@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sampleStudy } from '@consort/testing';
+import { sampleStudy } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { document, isSyncOf, log, missingSteps, type Step } from '../durability/strace.ts';
 import { startStraced } from '../durability/straced-production.ts';

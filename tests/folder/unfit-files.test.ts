@@ -3,7 +3,7 @@ import { copyFile, lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { dataSetDigest } from '@consort/dicom/part10';
-import { pydicomFiles, sampleStudy, startTestProduction } from '@consort/testing';
+import { pydicomFiles, sampleStudy, startTestProduction } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { filesBelow, firsts, watched } from './watched.ts';

@@ -1,5 +1,5 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { inShort, startParrot, words, type Parrot } from '@consort/testing';
+import { inShort, startParrot, words, type Parrot } from '@consort/testing/consort';
 import { digestOf, storeWell, watchDoor } from '../../packages/dicom/src/gate/door.fixture.ts';
 import { areInOrder, dataSetsSaidIn } from './data-sets-said.ts';
 import { shortLimits, withinBounds, type Lane } from './lane.ts';

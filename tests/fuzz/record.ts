@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort, startParrot, words } from '@consort/testing';
+import { freePort, startParrot, words } from '@consort/testing/consort';
 import { watchDoor } from '../../packages/dicom/src/gate/door.fixture.ts';
 import { requestAssociation } from '../../packages/dicom/src/association/request-association.ts';
 import { corpusFolder } from './corpus.ts';

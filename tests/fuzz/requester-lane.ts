@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { EngineError } from '@consort/core';
-import { startParrotPort, type Parrot } from '@consort/testing';
+import { startParrotPort, type Parrot } from '@consort/testing/consort';
 import { requestAssociation } from '../../packages/dicom/src/association/request-association.ts';
 import { shortLimits, withinBounds, type Lane } from './lane.ts';
 import { wayOfSaying, type WayOfSaying } from './way-of-saying.ts';

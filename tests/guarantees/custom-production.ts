@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageStore } from '@consort/core';
 import { openMessageStore } from '@consort/store';
-import { spawnProduction, startProductionProcess, type ProductionProcess } from '@consort/testing';
+import {
+  spawnProduction,
+  startProductionProcess,
+  type ProductionProcess,
+} from '@consort/testing/consort';
 
 const hosts = new URL('./hosts/', import.meta.url).pathname;
 

@@ -1,4 +1,4 @@
-import { freePort, type Peer } from '@consort/testing';
+import { freePort, type Peer } from '@consort/testing/consort';
 import { customProduction, type CustomProduction } from './custom-production.ts';
 
 /** A production whose images go to two targets, and whoever sends to it. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@consort/testing';
+import { freePort } from '@consort/testing/consort';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { describeWith } from './peers.ts';

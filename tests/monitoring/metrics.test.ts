@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openQueues } from '@consort/redis';
 import { openMessageReader } from '@consort/store';
-import { readMetrics, startProductionProcess } from '@consort/testing';
+import { readMetrics, startProductionProcess } from '@consort/testing/consort';
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { describeWith } from '../house/peers.ts';

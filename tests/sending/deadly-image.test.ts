@@ -9,7 +9,7 @@ import {
   startRecordingRelay,
   startStorescp,
   type TestProduction,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { startSending } from './sending-production.ts';

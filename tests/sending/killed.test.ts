@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataSetDigest } from '@consort/dicom/part10';
 import { openMessageReader } from '@consort/store';
-import { freePort, startProductionProcess, startStorescp } from '@consort/testing';
+import { freePort, startProductionProcess, startStorescp } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { allMessages, idle } from '../durability/proof.ts';
 import { ctImages, startTransfer } from '../durability/transfer.ts';

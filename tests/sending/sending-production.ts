@@ -1,4 +1,9 @@
-import { freePort, startTestProduction, type Peer, type TestProduction } from '@consort/testing';
+import {
+  freePort,
+  startTestProduction,
+  type Peer,
+  type TestProduction,
+} from '@consort/testing/consort';
 
 const file = new URL('./production.yaml', import.meta.url).pathname;
 

@@ -10,7 +10,7 @@ import {
   startOrthanc,
   startRecordingRelay,
   startStorescp,
-} from '@consort/testing';
+} from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { startSending } from './sending-production.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort, receivedFiles } from '@consort/testing';
+import { freePort, receivedFiles } from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { root } from '../house/root.ts';
@@ -38,6 +38,9 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
     const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
     expect(manifest).toMatchObject({ license: 'Apache-2.0', type: 'module' });
     expect(manifest.private).toBeUndefined();
+    // What is not compiled cannot be published by mistake.
+    const workspace = await readFile(root(`packages/${name}/package.json`), 'utf8');
+    expect((JSON.parse(workspace) as Manifest).private).toBe(true);
     expect(manifest.scripts).toBeUndefined();
     expect(manifest.description.length).toBeGreaterThan(20);
     expect(manifest.keywords).toContain('dicom');
@@ -150,7 +153,7 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
 
 const author = `import { defineProcess } from '@consort/core';
 import { storageResponse } from '@consort/dicom';
-import { startTestProduction } from '@consort/testing';
+import { startTestProduction } from '@consort/testing/consort';
 const wrong: number = storageResponse;
 export { defineProcess, startTestProduction, wrong };
 `;

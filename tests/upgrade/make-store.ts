@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { openMessageReader } from '@consort/store';
-import { freePort, startProductionProcess } from '@consort/testing';
+import { freePort, startProductionProcess } from '@consort/testing/consort';
 import { writeHosts } from './write-hosts.ts';
 
 // Makes a store as this version leaves it when it is killed with 1000 messages that are not finished:

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { openMessageReader } from '@consort/store';
-import { freePort, receivedFiles, spawnProduction, startProductionProcess } from '@consort/testing';
+import {
+  freePort,
+  receivedFiles,
+  spawnProduction,
+  startProductionProcess,
+} from '@consort/testing/consort';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeOlderStore } from '../../packages/store/src/messages/testing-older-store.ts';
 import { idle, proveAllIsFinished, proveOneFileEach } from '../durability/proof.ts';

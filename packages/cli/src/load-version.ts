@@ -30,6 +30,7 @@ let loads = 0;
  * Loads a production file to run it.
  * @param environment what `.env` beside the file is added to
  * @param otherwise what a mistake in it leads to, like `nothing was started`
+ * @param given what the file is taken to hold; default: what it holds
  * @throws EngineError PRODUCTION_NOT_FOUND, and PRODUCTION_INVALID whose text has every finding, and the lines of
  *   the components that could not be loaded
  */
@@ -37,6 +38,7 @@ export async function loadVersion(
   file: string,
   environment: Variables,
   otherwise: string,
+  given?: Uint8Array,
 ): Promise<Version> {
   const env = variablesOf(file, environment);
   const frames = new Set<string>();
@@ -52,6 +54,7 @@ export async function loadVersion(
         throw error;
       }
     },
+    ...(given && { bytes: given }),
   });
   const { production, findings, source, bytes } = loaded;
   if (!production) throw invalid(file, otherwise, loaded, [...frames]);

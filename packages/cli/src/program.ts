@@ -42,12 +42,16 @@ const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<
     async () => (await import('./commands/act.ts')).addActs,
   ],
   [['purge'], async () => (await import('./commands/purge.ts')).addPurge],
+  [['test'], async () => (await import('./commands/test.ts')).addTest],
+  [['record'], async () => (await import('./commands/record.ts')).addRecord],
   [['test-message'], async () => (await import('./commands/test-message.ts')).addTestMessage],
   [['backup'], async () => (await import('./commands/backup.ts')).addBackup],
   [['restore'], async () => (await import('./commands/restore.ts')).addRestore],
   [['audit'], async () => (await import('./commands/audit.ts')).addAudit],
   [['user'], async () => (await import('./commands/user.ts')).addUser],
   [['token'], async () => (await import('./commands/token.ts')).addToken],
+  [['completion'], async () => (await import('./commands/completion.ts')).addCompletion],
+  [['version'], async () => (await import('./commands/version.ts')).addVersion],
 ];
 
 const epilogue = `

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly redisUrl?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly log: ConsoleLog;
+  /** What the file is taken to hold; default: what it holds. */
+  readonly bytes?: Uint8Array;
   /** Milliseconds to wait for Redis at the start; default 30 000. */
   readonly redisWait?: number;
 }
@@ -79,7 +81,7 @@ export interface RunningProduction {
 export async function runProduction(file: string, options: RunOptions): Promise<RunningProduction> {
   const path = resolve(file);
   const environment = options.env ?? process.env;
-  let version = await loadVersion(path, environment, 'nothing was started');
+  let version = await loadVersion(path, environment, 'nothing was started', options.bytes);
   const { env } = version;
 
   const closers: (() => unknown)[] = [];

@@ -26,6 +26,8 @@ export const errorCodes = {
   FORBIDDEN: 'A user may not do or see what was asked for.',
   TOO_MANY_REQUESTS: 'Somebody asks more often than the API allows.',
   TOO_LARGE: 'What was sent to the API, or what it is to show, is larger than it allows.',
+  RECORDING_UNFIT: 'A session cannot be made a scenario.',
+  RECORDING_UNSAFE: 'A scenario would have held a text of the image it was made of.',
   SELECTION_CHANGED: 'Messages are not the ones any more that an operator was shown.',
   OPENID_UNAVAILABLE: 'The OpenID provider does not answer, or not as one.',
   LAST_ADMIN: 'A change of users would leave no admin who can log in.',

@@ -1,7 +1,7 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError, isPermanent } from '@consort/core';
-import { freePort, startParrotPort, words, type Parrot } from '@consort/testing';
+import { freePort, startParrotPort, words, type Parrot } from '@consort/testing/consort';
 import { describe, expect, it } from 'vitest';
 import { decodeCommandSet } from './association/command-set.ts';
 import { encodeAssociateAccept } from './association/pdu-encoder.ts';

@@ -1,3 +1,4 @@
+// What authors of components and productions test with. Nothing here belongs to one test runner.
 export { fails, never } from './component/replies.ts';
 export type { Replies, Reply } from './component/replies.ts';
 export type { SentRequest } from './component/run-component.ts';
@@ -9,39 +10,15 @@ export type {
   TestedResponse,
   TestOptions,
 } from './component/tested-component.ts';
-export { makeImage } from './make-image.ts';
-export { stopTests } from './stop-tests.ts';
-export { makeAuthority } from './certificates.ts';
-export type { CertificateFiles, CertificateWishes, TestAuthority } from './certificates.ts';
-export { copiesOf } from './copies.ts';
-export { freePort } from './free-port.ts';
-export { startOrthanc } from './orthanc.ts';
+export { expectTrace, freePort, startTestPeer, traceLines } from '@consort/cli/test-production';
 export type {
-  Modality,
-  Orthanc,
-  OrthancCommitment,
-  OrthancJob,
-  OrthancStatistics,
-} from './orthanc.ts';
-export { inShort } from './parrot/in-short.ts';
-export { startParrot, startParrotPort } from './parrot/parrot.ts';
-export type { Parrot, ParrotPort } from './parrot/parrot.ts';
-export { words } from './parrot/words.ts';
-export type { AssociateWords } from './parrot/words.ts';
-export { startOtlpCollector } from './otlp-collector.ts';
-export type { CollectedSpan, OtlpCollector } from './otlp-collector.ts';
-export { spawnProduction, startProductionProcess } from './production-process.ts';
-export type { ProductionProcess } from './production-process.ts';
-export { parseMetrics, readMetrics } from './read-metrics.ts';
-export type { MetricSample, ReadMetrics } from './read-metrics.ts';
-export { receivedFiles } from './received-files.ts';
-export type { ReceivedFile } from './received-files.ts';
-export { startRecordingRelay } from './recording-relay.ts';
-export type { RecordedObject, RecordingRelay } from './recording-relay.ts';
-export { pydicomFiles, sampleStudy } from './sample-files.ts';
-export { sendFiles } from './send-files.ts';
-export type { Peer, SentFile } from './send-files.ts';
-export { startStorescp } from './storescp.ts';
-export type { Storescp } from './storescp.ts';
+  ImageAtPeer,
+  PeerAnswer,
+  Sending,
+  TestedMessage,
+  TestPeer,
+} from '@consort/cli/test-production';
+export { makeImage } from './make-image.ts';
 export { startTestProduction } from './start-test-production.ts';
 export type { TestProduction, TestProductionOptions } from './start-test-production.ts';
+export { stopTests } from './stop-tests.ts';

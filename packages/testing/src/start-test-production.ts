@@ -1,69 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Event, MessageReader } from '@consort/core';
-import { runProduction, type RunningProduction } from '@consort/cli';
+import {
+  startTestProduction as start,
+  type TestProduction,
+  type TestProductionOptions,
+} from '@consort/cli/test-production';
+import { keepForCleaning } from './stop-tests.ts';
 
-/** A production under test: the real thing, with a record and a Redis of its own. */
-export interface TestProduction extends AsyncDisposable {
-  readonly running: RunningProduction;
-  readonly messages: MessageReader;
-  /** Everything it logged, oldest first. */
-  readonly events: readonly Event[];
-  readonly dataDirectory: string;
-  /** Resolves when no message is queued or in progress. */
-  idle(): Promise<void>;
-  /** Stops it; again changes nothing. */
-  stop(): Promise<void>;
-}
+export type { TestProduction, TestProductionOptions } from '@consort/cli/test-production';
 
-/** What may be set for a production under test. */
-export interface TestProductionOptions {
-  /** The variables of the file, on top of the process's own. */
-  readonly env?: NodeJS.ProcessEnv;
-  /** Default: a new folder, removed at the end. */
-  readonly data?: string;
-  /** Default: a private redis-server. */
-  readonly redisUrl?: string;
-}
-
-/** Starts a production file for a test; everything in it is real. */
+/**
+ * Starts a production file for a test; everything in it is real: engine, record, a Redis of its own, sockets, files.
+ * Its services listen on free ports, and its DICOM operations send to peers of the test; a port that a variable of
+ * `env` gives is used as it is.
+ * @throws EngineError PRODUCTION_INVALID and whatever keeps a production from starting
+ * @example `await using production = await startTestProduction('production.yaml', { folders: 'temporary' })`
+ */
 export async function startTestProduction(
   file: string,
   options: TestProductionOptions = {},
 ): Promise<TestProduction> {
-  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'consort-test-')));
-  const events: Event[] = [];
-  const running = await runProduction(file, {
-    data,
-    env: { ...process.env, REDIS_URL: undefined, ...options.env },
-    log: { write: (event) => events.push(event) },
-    ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
-  });
-
-  let stopped: Promise<void> | undefined;
-  const stop = () => (stopped ??= stopOnce());
-
-  async function stopOnce(): Promise<void> {
-    // A handler that hangs is a test's own; nobody waits two minutes for it.
-    await running.stop(10_000);
-    if (!options.data) await rm(data, { recursive: true, force: true });
-  }
-
-  return {
-    running,
-    messages: running.messages,
-    events,
-    dataDirectory: data,
-    async idle() {
-      for (;;) {
-        const queues = await running.messages.queues();
-        if (queues.every(({ queued, delivered }) => queued + delivered === 0)) return;
-        await sleep(20);
-      }
-    },
-    stop,
-    [Symbol.asyncDispose]: stop,
-  };
+  const production = await start(file, options);
+  const stop = keepForCleaning(production.stop);
+  return { ...production, stop, [Symbol.asyncDispose]: stop };
 }

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './free-port.ts';
+import { freePort } from '@consort/cli/test-production';
 import { receivedFiles, type ReceivedFile } from './received-files.ts';
 
 /** DCMTK's storescp with the AE title PEER: it keeps each data set as it came. */

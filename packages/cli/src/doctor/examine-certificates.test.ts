@@ -2,7 +2,7 @@ import { appendFile, chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host, Production } from '@consort/core';
-import { makeAuthority, type CertificateFiles } from '@consort/testing';
+import { makeAuthority, type CertificateFiles } from '@consort/testing/consort';
 import { afterAll, expect, it } from 'vitest';
 import { examineCertificates } from './examine-certificates.ts';
 import type { Finding } from './finding.ts';

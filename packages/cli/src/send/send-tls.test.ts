@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeAuthority, sampleStudy, startStorescp } from '@consort/testing';
+import { makeAuthority, sampleStudy, startStorescp } from '@consort/testing/consort';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { outputs } from '../json/outputs.ts';
 

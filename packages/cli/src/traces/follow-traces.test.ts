@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { traceIdOf, type ClaimedMessage, type Event } from '@consort/core';
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
-import { startOtlpCollector, type OtlpCollector } from '@consort/testing';
+import { startOtlpCollector, type OtlpCollector } from '@consort/testing/consort';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { followTraces, type TraceParts, type Traces } from './follow-traces.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageReader } from '@consort/core';
 import { openMessageStore, type OpenMessageStore } from '@consort/store';
-import { parseMetrics, readMetrics } from '@consort/testing';
+import { parseMetrics, readMetrics } from '@consort/testing/consort';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDashboard, type Dashboard } from '../open-dashboard.ts';
 import { exposition } from './exposition.ts';

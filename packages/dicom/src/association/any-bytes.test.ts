@@ -1,4 +1,4 @@
-import { words } from '@consort/testing';
+import { words } from '@consort/testing/consort';
 import {
   array,
   assert,

@@ -1,4 +1,4 @@
-import { words } from '@consort/testing';
+import { words } from '@consort/testing/consort';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { defaultLimits as limits } from './limits.ts';
 import { MessageIntake } from './message-intake.ts';

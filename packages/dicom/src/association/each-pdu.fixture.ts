@@ -1,4 +1,4 @@
-import { words } from '@consort/testing';
+import { words } from '@consort/testing/consort';
 import { encodeAssociateAccept } from './pdu-encoder.ts';
 import type { PduName } from './pdu.ts';
 

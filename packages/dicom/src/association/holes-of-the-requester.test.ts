@@ -1,5 +1,5 @@
 import { EngineError } from '@consort/core';
-import { inShort, startParrotPort, words, type Parrot } from '@consort/testing';
+import { inShort, startParrotPort, words, type Parrot } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import type { ObjectToSend } from './dimse-request.ts';
 import { echoResponse, eachPdu } from './each-pdu.fixture.ts';

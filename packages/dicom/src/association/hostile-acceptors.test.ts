@@ -1,5 +1,5 @@
 import { EngineError } from '@consort/core';
-import { startParrotPort, words } from '@consort/testing';
+import { startParrotPort, words } from '@consort/testing/consort';
 import { describe, expect, test } from 'vitest';
 import { encodeAssociateAccept } from './pdu-encoder.ts';
 import type { NegotiatedContext } from './pdu.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { EngineError } from '@consort/core';
-import { startParrotPort, words, type Parrot } from '@consort/testing';
+import { startParrotPort, words, type Parrot } from '@consort/testing/consort';
 import { describe, expect, test } from 'vitest';
 import { encodeAssociateAccept } from './pdu-encoder.ts';
 import { requestAssociation } from './request-association.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { startParrotPort, words } from '@consort/testing';
+import { startParrotPort, words } from '@consort/testing/consort';
 import { describe, expect, it, test } from 'vitest';
 import { watchDoor } from '../gate/door.fixture.ts';
 import type { OperationReply, OperationRequest, Wishes } from '../gate/operation.ts';

@@ -1,4 +1,4 @@
-import { freePort, inShort, startParrotPort, type Parrot } from '@consort/testing';
+import { freePort, inShort, startParrotPort, type Parrot } from '@consort/testing/consort';
 import { EngineError } from '@consort/core';
 import { describe, expect, test } from 'vitest';
 import { eachPdu, echoResponse, type Arriving } from './each-pdu.fixture.ts';

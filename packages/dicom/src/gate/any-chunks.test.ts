@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { inShort, startParrot, words, type Parrot } from '@consort/testing';
+import { inShort, startParrot, words, type Parrot } from '@consort/testing/consort';
 import { array, assert, asyncProperty, integer, nat } from 'fast-check';
 import { expect, test } from 'vitest';
 import { digestOf, watchDoor } from './door.fixture.ts';

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ServiceContext } from '@consort/core';
-import { inShort, startParrot, words, type AssociateWords, type Parrot } from '@consort/testing';
+import {
+  inShort,
+  startParrot,
+  words,
+  type AssociateWords,
+  type Parrot,
+} from '@consort/testing/consort';
 import { admission } from '../admission.ts';
 import type { Limits } from '../association/limits.ts';
 import type { Refusals } from '../refusals.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { inShort, startParrot, words } from '@consort/testing';
+import { inShort, startParrot, words } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { associate, digestOf, storeWell, watchDoor } from './door.fixture.ts';
 

@@ -1,5 +1,5 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { inShort, words } from '@consort/testing';
+import { inShort, words } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { associate, digestOf, storeWell, watchDoor } from './door.fixture.ts';
 

@@ -1,4 +1,4 @@
-import { inShort, words } from '@consort/testing';
+import { inShort, words } from '@consort/testing/consort';
 import { describe, expect, test } from 'vitest';
 import type { Limits } from '../association/limits.ts';
 import { associate, digestOf, storeWell, watchDoor } from './door.fixture.ts';

@@ -1,4 +1,4 @@
-import { inShort, words } from '@consort/testing';
+import { inShort, words } from '@consort/testing/consort';
 import { describe, expect, test } from 'vitest';
 import { associate, watchDoor, type Wishes } from './door.fixture.ts';
 import type { OperationReply, OperationRequest, Wishes as OperationWishes } from './operation.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inShort, startParrot, words, type Parrot } from '@consort/testing';
+import { inShort, startParrot, words, type Parrot } from '@consort/testing/consort';
 import { describe, expect, test } from 'vitest';
 import { associate, digestOf, storeWell, watchDoor } from './door.fixture.ts';
 

@@ -1,4 +1,4 @@
-import { inShort, startParrot, words } from '@consort/testing';
+import { inShort, startParrot, words } from '@consort/testing/consort';
 import { describe, expect, test } from 'vitest';
 import { digestOf, storeWell, watchDoor } from './door.fixture.ts';
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { inShort, words } from '@consort/testing';
+import { inShort, words } from '@consort/testing/consort';
 import { expect, test } from 'vitest';
 import { associate, digestOf, watchDoor } from './door.fixture.ts';
 

@@ -1,4 +1,4 @@
-import { words } from '@consort/testing';
+import { words } from '@consort/testing/consort';
 import type { ServiceContext } from '@consort/core';
 import { expect, test } from 'vitest';
 import { admission } from '../admission.ts';

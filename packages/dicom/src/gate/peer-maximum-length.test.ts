@@ -1,4 +1,4 @@
-import { words, type Parrot } from '@consort/testing';
+import { words, type Parrot } from '@consort/testing/consort';
 import { expect, test } from 'vitest';
 import { associate, watchDoor } from './door.fixture.ts';
 

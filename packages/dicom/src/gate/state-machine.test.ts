@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inShort, startParrot, words, type Parrot } from '@consort/testing';
+import { inShort, startParrot, words, type Parrot } from '@consort/testing/consort';
 import { describe, expect, test } from 'vitest';
 import { eachPdu, type Arriving } from '../association/each-pdu.fixture.ts';
 import { associate, storeWell, watchDoor, type WatchedDoor } from './door.fixture.ts';

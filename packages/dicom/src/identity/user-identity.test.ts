@@ -1,4 +1,4 @@
-import { inShort, startParrot, words } from '@consort/testing';
+import { inShort, startParrot, words } from '@consort/testing/consort';
 import { describe, expect, it } from 'vitest';
 import { startService } from '../tcp-service.fixture.ts';
 import service from '../tcp-service.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
-import { makeAuthority } from '@consort/testing';
+import { makeAuthority } from '@consort/testing/consort';
 import { afterAll, describe, expect, it } from 'vitest';
 import { requestAssociation } from '../association/request-association.ts';
 import { startService } from '../tcp-service.fixture.ts';

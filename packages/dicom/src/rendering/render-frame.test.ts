@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DocumentStore } from '@consort/core';
-import { pydicomFiles } from '@consort/testing';
+import { pydicomFiles } from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
 import { encodeDataSet } from '../data-set/encode-data-set.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { pydicomFiles } from '@consort/testing';
+import { pydicomFiles } from '@consort/testing/consort';
 import { expect, it } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
 import { fileSource, readPart10, tailOf } from '../part10/index.ts';

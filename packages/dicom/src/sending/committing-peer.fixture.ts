@@ -1,4 +1,4 @@
-import { startParrotPort, words, type Parrot, type ParrotPort } from '@consort/testing';
+import { startParrotPort, words, type Parrot, type ParrotPort } from '@consort/testing/consort';
 import { encodeAssociateAccept } from '../association/pdu-encoder.ts';
 import { decodeCommandSet } from '../association/command-set.ts';
 import {

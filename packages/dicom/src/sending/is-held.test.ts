@@ -1,5 +1,5 @@
 import { EngineError, isPermanent } from '@consort/core';
-import { startParrotPort, words, type Parrot } from '@consort/testing';
+import { startParrotPort, words, type Parrot } from '@consort/testing/consort';
 import { describe, expect, it } from 'vitest';
 import { encodeAssociateAccept } from '../association/pdu-encoder.ts';
 import { encodeDataSet } from '../data-set/encode-data-set.ts';

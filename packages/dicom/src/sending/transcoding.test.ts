@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { pydicomFiles, startStorescp } from '@consort/testing';
+import { pydicomFiles, startStorescp } from '@consort/testing/consort';
 import { expect, it, vi } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
 import { pydicom } from '../data-set/pydicom.fixture.ts';

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { makeAuthority, startParrot, words, type CertificateFiles } from '@consort/testing';
+import { makeAuthority, startParrot, words, type CertificateFiles } from '@consort/testing/consort';
 import { afterAll, describe, expect, it } from 'vitest';
 import { requestAssociation, type AssociationRequest } from '../association/request-association.ts';
 import { openDoor, type DoorHandlers, type DoorOptions, type Ending } from '../gate/door.ts';

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { DocumentStore } from '@consort/core';
-import { pydicomFiles } from '@consort/testing';
+import { pydicomFiles } from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../../tests/house/peers.ts';
 import { openCodecs, type Codecs } from '../codecs/codecs.ts';
