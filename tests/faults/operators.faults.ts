@@ -75,7 +75,7 @@ async function tokens(data: string) {
 /** Sends messages again by an operator, has a viewer try it, and tries to empty the queues of Redis, over and over. */
 function hammering(url: string, operator: string, viewer: string) {
   const done = { resent: 0, answered: 0, refused: 0 };
-  let isOver = false;
+  const over = new AbortController();
   const by = (token: string) => openClient({ url, token }).call;
   const failures: unknown[] = [];
 
@@ -102,7 +102,7 @@ function hammering(url: string, operator: string, viewer: string) {
 
   /** The server may be away: then it is tried again. */
   async function lane(act: () => Promise<void>, isEnough: () => boolean): Promise<void> {
-    while (!isOver || !isEnough()) {
+    while (!over.signal.aborted || !isEnough()) {
       try {
         if (!isEnough()) await act();
       } catch (error) {
@@ -122,11 +122,11 @@ function hammering(url: string, operator: string, viewer: string) {
       () => resend(viewer),
       () => done.refused > 20,
     ),
-    lane(emptyQueue, () => isOver),
+    lane(emptyQueue, () => over.signal.aborted),
   ]);
   return {
     async end() {
-      isOver = true;
+      over.abort();
       await lanes;
       expect(failures).toEqual([]);
       return done;
