@@ -27,38 +27,53 @@ const lifetime = 600_000;
 const mostOfNetwork = 100;
 const most = 10_000;
 
+interface Kept extends PendingLogin {
+  readonly network: string;
+  readonly at: number;
+}
+
 /** @param now milliseconds */
 export function openPendingLogins(now: () => number = Date.now): PendingLogins {
-  const logins = new Map<
-    string,
-    PendingLogin & { readonly network: string; readonly at: number }
-  >();
+  /** In the order of their times, also those of each network. */
+  const logins = new Map<string, Kept>();
+  const networks = new Map<string, Set<Kept>>();
+
+  function drop(login: Kept): void {
+    logins.delete(login.state);
+    const own = networks.get(login.network);
+    own?.delete(login);
+    if (own?.size === 0) networks.delete(login.network);
+  }
+
   return {
     begin(issuer, address) {
-      for (const [state, { at }] of logins) {
-        if (now() - at <= lifetime) break;
-        logins.delete(state);
+      for (const login of logins.values()) {
+        if (now() - login.at <= lifetime) break;
+        drop(login);
       }
       const network = networkOf(address);
-      const own = [...logins.values()].filter((one) => one.network === network);
-      if (own.length >= mostOfNetwork) logins.delete(own[0]!.state);
+      const [oldest] = networks.get(network) ?? [];
+      if (oldest && (networks.get(network)?.size ?? 0) >= mostOfNetwork) drop(oldest);
       if (logins.size >= most) {
         throw new EngineError('TOO_MANY_REQUESTS', 'too many logins are under way; try again');
       }
-      const login = {
+      const login: Kept = {
         issuer,
         browser: random(),
         state: random(),
         nonce: random(),
         verifier: random(),
+        network,
+        at: now(),
       };
-      logins.set(login.state, { ...login, network, at: now() });
+      logins.set(login.state, login);
+      networks.set(network, (networks.get(network) ?? new Set<Kept>()).add(login));
       return login;
     },
     take(state, browser) {
       const login = logins.get(state);
       if (!login || login.browser !== browser) return undefined;
-      logins.delete(state);
+      drop(login);
       return now() - login.at <= lifetime ? login : undefined;
     },
   };

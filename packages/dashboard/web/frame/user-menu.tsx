@@ -18,7 +18,11 @@ export function UserMenu() {
   if (!user || (user.how !== 'session' && user.how !== 'openid')) return null;
   return (
     <div className="row">
-      <Link href="/account" className="small" title={`My account: ${user.roles.join(', ')}`}>
+      <Link
+        href="/account"
+        className="small"
+        title={`My account: ${user.name}, ${user.roles.join(', ')}`}
+      >
         <Text>{user.name}</Text>
       </Link>
       <button type="button" onClick={() => void logOut().catch(() => undefined)}>

@@ -137,7 +137,7 @@ alerts: { target: Hook }`,
   CLIENT_SECRET_IN_CLEAR: {
     severity: 'mistake',
     meaning: 'The secret of the OpenID client is written in the file.',
-    why: 'Whoever reads the file could log in as anybody; it is copied, sent and kept in the history of a repository.',
+    why: 'Whoever reads the file could speak to the provider as the page does; it is copied, sent and kept in the history of a repository.',
     remedy: 'Take it from the environment: clientSecret: ${VARIABLE}.',
     example: {
       wrong: `name: Demo
