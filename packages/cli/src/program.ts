@@ -13,6 +13,7 @@ const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<
   [['check'], async () => (await import('./commands/check.ts')).addCheck],
   [['config'], async () => (await import('./commands/config.ts')).addConfig],
   [['graph'], async () => (await import('./commands/graph.ts')).addGraph],
+  [['import-iris'], async () => (await import('./commands/import-iris.ts')).addImportIris],
   [['list'], async () => (await import('./commands/list.ts')).addList],
   [['schema'], async () => (await import('./commands/schema.ts')).addSchema],
   [['settings'], async () => (await import('./commands/settings.ts')).addSettings],

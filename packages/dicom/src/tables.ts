@@ -1,0 +1,3 @@
+export { readAssociationFile } from './read-association-file.ts';
+export { serviceClassOf, sopClassName } from './sop-classes.ts';
+export { findTransferSyntax } from './transfer-syntaxes.ts';
