@@ -57,6 +57,13 @@ async function measure(reader: MessageReader): Promise<void> {
     'called AE title': () => ({ calledAeTitle: 'IRIS' }),
     'host and status': () => ({ host: 'File', status: 'Error' }),
     'host and time': () => ({ host: 'Storage', since }),
+    'host and all of the time': () => ({ host: 'Storage', since: timeOf(0) }),
+    'status and all of the time': () => ({ status: 'Error', since: timeOf(0) }),
+    'host, type and a time long ago': () => ({
+      host: 'File',
+      type: 'Response',
+      until: timeOf(images / 2),
+    }),
     'error text': (n) => ({ errorText: `timeout ${n % 7}` }),
     'error text, absent': () => ({ errorText: 'nothing says so' }),
     'modality, host, time and name': () => ({
@@ -65,12 +72,43 @@ async function measure(reader: MessageReader): Promise<void> {
       since,
       patientName: 'garcía',
     }),
+    'name, host and all of the time': (n) => ({
+      patientName: patientOf(n).name.slice(0, -1),
+      host: 'File',
+      since: timeOf(0),
+    }),
+    'error text, host and all of the time': () => ({
+      errorText: 'timeout 3',
+      host: 'File',
+      since: timeOf(0),
+    }),
   };
   const rows: [string, number[]][] = [];
   for (const [name, filterOf] of Object.entries(searches)) {
     rows.push([name, await times((n) => reader.search(filterOf(n)))]);
   }
-  rows.push(['studies of the last tenth', await times(() => reader.studies({ since, limit: 50 }))]);
+  const day = timeOf(images - 86_400);
+  const page = { limit: 20 };
+  rows.push([
+    'studies, as the page lists them',
+    await times(() => reader.studies({ since: day, ...page })),
+  ]);
+  rows.push([
+    'studies, a page far behind',
+    await times((n) => reader.studies({ before: 4 * n + 1, ...page })),
+  ]);
+  rows.push([
+    '50 studies of the last tenth',
+    await times(() => reader.studies({ since, limit: 50 })),
+  ]);
+  rows.push([
+    'studies of a patient',
+    await times((n) => reader.studies({ patientId: patientOf(n).id, ...page })),
+  ]);
+  rows.push([
+    'images of a study',
+    await times((n) => reader.images({ studyInstanceUid: `1.2.${studyOf(n)}`, limit: 100 })),
+  ]);
   rows.push([
     'one study',
     await times((n) => reader.studies({ studyInstanceUid: `1.2.${studyOf(n)}` })),

@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataSetDigest } from '@consort/dicom/part10';
+import { expectTrace } from '@consort/testing';
 import {
   sampleStudy,
   startOrthanc,
@@ -53,23 +54,15 @@ describeWith(['redis', 'orthanc', 'pydicom'], 'file-to-pacs', () => {
       'letter.dcm',
       'letter.dcm.reason.txt',
     ]);
-    const firsts = await production.messages.messages({ host: hosts.service, limit: 200 });
-    const sessions = new Set(firsts.map(({ sessionId }) => sessionId));
-    expect(sessions.size).toBe(study.length);
+    const sessions = await production.sessions();
+    expect(sessions.length).toBe(study.length);
     for (const session of sessions) {
-      const legs = await production.messages.session(session);
-      expect(
-        legs.map(({ header: { type, sourceConfigName, targetConfigName, status } }) => [
-          type,
-          sourceConfigName,
-          targetConfigName,
-          status,
-        ]),
-      ).toEqual([
-        ['Request', hosts.service, hosts.process, 'Completed'],
-        ['Request', hosts.process, hosts.operation, 'Completed'],
-        ['Response', hosts.operation, hosts.process, 'Completed'],
-        ['Response', hosts.process, hosts.service, 'Completed'],
+      const legs = await production.completed(session);
+      expectTrace(legs, [
+        `${hosts.service} -> ${hosts.process} request Completed`,
+        `${hosts.process} -> ${hosts.operation} request Completed`,
+        `${hosts.operation} -> ${hosts.process} response Completed`,
+        `${hosts.process} -> ${hosts.service} response Completed`,
       ]);
       expect(legs[3]?.body).toMatchObject({ command: { commandField: 'C-STORE-RSP', status: 0 } });
     }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expectTrace } from '@consort/testing';
 import {
   freePort,
   receivedFiles,
@@ -41,23 +42,15 @@ describeWith(['redis', 'orthanc', 'pydicom'], 'pacs-to-file', () => {
     );
     expect(files).toHaveLength(instances.length);
 
-    const firsts = await production.messages.messages({ host: hosts.service, limit: 200 });
-    const sessions = new Set(firsts.map(({ sessionId }) => sessionId));
-    expect(sessions.size).toBe(instances.length);
+    const sessions = await production.sessions();
+    expect(sessions.length).toBe(instances.length);
     for (const session of sessions) {
-      const legs = await production.messages.session(session);
-      expect(
-        legs.map(({ header: { type, sourceConfigName, targetConfigName, status } }) => [
-          type,
-          sourceConfigName,
-          targetConfigName,
-          status,
-        ]),
-      ).toEqual([
-        ['Request', hosts.service, hosts.process, 'Completed'],
-        ['Request', hosts.process, hosts.operation, 'Completed'],
-        ['Response', hosts.operation, hosts.process, 'Completed'],
-        ['Response', hosts.process, hosts.service, 'Completed'],
+      const legs = await production.completed(session);
+      expectTrace(legs, [
+        `${hosts.service} -> ${hosts.process} request Completed`,
+        `${hosts.process} -> ${hosts.operation} request Completed`,
+        `${hosts.operation} -> ${hosts.process} response Completed`,
+        `${hosts.process} -> ${hosts.service} response Completed`,
       ]);
       expect(legs[0]?.header.answered?.status).toBe('0000');
     }

@@ -7,7 +7,11 @@ export function manifestOf(workspace) {
   ]);
   return {
     ...kept,
-    files: ['dist', ...(workspace.bin ? ['bin'] : [])],
+    files: [
+      'dist',
+      ...(workspace.bin ? ['bin'] : []),
+      ...(workspace.name === '@consort/cli' ? ['templates'] : []),
+    ],
     exports: { ...Object.fromEntries(exported), './package.json': './package.json' },
     // A package whose name has a scope is published to nobody but its owners unless it says so.
     publishConfig: { access: 'public' },

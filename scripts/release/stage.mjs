@@ -9,7 +9,7 @@ import { compiled } from './compiled.mjs';
 import { manifestOf } from './manifest.mjs';
 
 /** The workspaces that are published, in the order in which each comes after what it depends on. */
-export const names = ['core', 'store', 'redis', 'dicom', 'dashboard', 'cli', 'testing'];
+export const names = ['core', 'store', 'redis', 'dicom', 'dashboard', 'cli', 'create', 'testing'];
 
 if (process.argv[1] === import.meta.filename)
   await stage(resolve(process.argv[2] ?? join(root, 'dist/packages')));
@@ -55,6 +55,9 @@ async function stageOne(name, output, target) {
   await cp(join(root, 'LICENSE'), join(target, 'LICENSE'));
   for (const path of Object.values(manifest.bin ?? {})) await stageBin(workspace, path, target);
   if (name === 'dashboard') await stagePages(workspace, target);
+  // What new productions are made of stays as it is.
+  if (name === 'cli')
+    await cp(join(workspace, 'templates'), join(target, 'templates'), { recursive: true });
 }
 
 async function stageBin(workspace, path, target) {

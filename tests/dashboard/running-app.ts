@@ -1,7 +1,13 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, spawnProduction, type ProductionProcess } from '@consort/testing/consort';
+import {
+  freePort,
+  makeAuthority,
+  spawnProduction,
+  startStorescp,
+  type ProductionProcess,
+} from '@consort/testing/consort';
 import { chromium, type Browser } from 'playwright-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../house/root.ts';
@@ -39,12 +45,15 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   const file = join(folder, 'production.yaml');
   const received = join(folder, 'received');
   const own = await readFile(root('productions/pacs-to-file/production.yaml'), 'utf8');
+  const peer = await startPeer(folder);
+  await writeFile(join(folder, 'change.ts'), changing);
   const process = 'productions/pacs-to-file/storage-local.ts';
   await writeFile(join(folder, 'storage-local.ts'), await readFile(root(process)));
   await symlink(root('node_modules'), join(folder, 'node_modules'));
   const [dicomPort, pagePort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${pagePort}`;
-  await writeFile(file, options.change?.(withTesting(own), url) ?? withTesting(own));
+  const whole = withMore(withTesting(own), peer.port);
+  await writeFile(file, options.change?.(whole, url) ?? whole);
   const data = join(folder, 'data');
   await mkdir(data);
   await options.prepare?.(data);
@@ -83,6 +92,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
     async [Symbol.asyncDispose]() {
       await browser.close();
       await production?.stop();
+      await peer[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -94,3 +104,49 @@ function withTesting(file: string): string {
     .replace(/^name: /m, 'testingEnabled: true\nname: ')
     .replace('{ interval: 2s, timeout: 6s }', '{ interval: 100ms, timeout: 300ms }');
 }
+
+/** The passphrase of the key by which the operation `Demo.PACS` speaks TLS: the app never shows it. */
+export const passphrase = 'open sesame';
+
+/** A peer that speaks TLS, and the certificate of ours that it wants. */
+async function startPeer(folder: string) {
+  const authority = makeAuthority(folder);
+  authority.issue('consort', { passphrase });
+  const pacs = authority.issue('pacs');
+  return startStorescp(['+tls', pacs.key, pacs.cert, '+cf', authority.file]);
+}
+
+/** Beside the article's hosts a process that changes an image, and an operation with a peer. */
+function withMore(file: string, peerPort: number): string {
+  const tls = `{ cert: ./consort.crt, key: ./consort.key, passphrase: ${passphrase}, ca: ./test-ca.crt }`;
+  return file
+    .replace(
+      /^operations:/m,
+      `  Demo.Change:
+    component: ./change.ts
+    settings: { target: Demo.DICOM.Operation.File }
+
+operations:`,
+    )
+    .concat(
+      `  Demo.PACS:
+    component: dicom.tcp-operation
+    settings: { host: localhost, port: ${peerPort}, localAet: IRIS, remoteAet: PEER, tls: ${tls} }
+`,
+    );
+}
+
+const changing = `import { defineProcess, target } from '@consort/core';
+import { setValuesAt } from '@consort/dicom';
+import { z } from 'zod';
+
+export default defineProcess({
+  description: 'Gives the patient another name, and sends the image on.',
+  settings: z.object({ target: target() }),
+  async onRequest(request, { documents, settings, sendRequestSync }) {
+    const changes = { 'DataSet.PatientName': 'Changed^Name' };
+    const changed = await setValuesAt(request.body, documents, changes);
+    return sendRequestSync(settings.target, changed);
+  },
+});
+`;

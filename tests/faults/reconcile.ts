@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Message, MessageReader } from '@consort/core';
 import { inspectDocuments, openMessageReader } from '@consort/store';
 import { receivedFiles } from '@consort/testing/consort';
@@ -38,12 +38,13 @@ export async function whatIsWrong(
 ): Promise<readonly string[]> {
   const reader = await openMessageReader(data);
   const legs = await everySession(reader);
-  await reader.close();
   const arrived = legs.flatMap(arrivedIn);
+  const resent = (await filesOfResent(reader, legs)).map((name) => resolve(received, name));
+  await reader.close();
   return [
     ...(await whatIsWrongInside(data, rows)),
     ...countedWrong(rows, arrived, mayBeRecorded),
-    ...(await filesWrong(received, rows, arrived)),
+    ...(await filesWrong(received, rows, arrived, resent)),
     ...(await draftsIn(received)),
   ];
 }
@@ -97,6 +98,22 @@ function arrivedIn(legs: readonly Message[]): readonly Arrived[] {
   return [{ digest, answeredStatus: status, paths }];
 }
 
+/** The files of messages that an operator has sent again: nobody waits for their response, so their receipts name them. */
+async function filesOfResent(
+  reader: MessageReader,
+  sessions: readonly (readonly Message[])[],
+): Promise<readonly string[]> {
+  const resent = sessions.filter((legs) => legs.some(({ header }) => header.resent !== undefined));
+  const paths: string[] = [];
+  for (const [first] of resent) {
+    for (const { header, receipts } of await reader.legs(first?.header.sessionId ?? 0)) {
+      if (header.resent === undefined) continue;
+      paths.push(...receipts.map(({ peer }) => peer.replace(/^file:/, '')));
+    }
+  }
+  return paths;
+}
+
 const ends: ReadonlySet<string> = new Set(['Completed', 'Error', 'Discarded', 'Aborted']);
 
 function unfinished(legs: readonly Message[]): readonly string[] {
@@ -140,6 +157,7 @@ async function filesWrong(
   received: string,
   rows: readonly LedgerRow[],
   arrived: readonly Arrived[],
+  resent: readonly string[],
 ): Promise<readonly string[]> {
   const files = new Map((await receivedFiles(received)).map(({ name, digest }) => [name, digest]));
   const present = new Set(files.values());
@@ -155,9 +173,14 @@ async function filesWrong(
       .filter(({ path, digest }) => files.get(path) !== digest)
       .map(({ path }) => `${path} is not there, or not what its message says`),
     ...[...files.keys()]
-      .filter((name) => !namedPaths.has(name))
+      .filter((name) => !namedPaths.has(name) && !resent.includes(name))
       .map((name) => `${name} is no message's work`),
-    ...(namedPaths.size < named.length ? ['two messages name the same file'] : []),
+    ...resent
+      .filter((path) => !files.has(path))
+      .map((path) => `${path} was written anew and is not there`),
+    ...(new Set([...namedPaths, ...resent]).size < named.length + resent.length
+      ? ['two messages name the same file']
+      : []),
   ];
 }
 

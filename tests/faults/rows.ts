@@ -119,6 +119,29 @@ export const rows: readonly Row[] = [
     gap: 'stopped for seconds, not for 90; nothing is taken over, as a store belongs to one process',
   },
   {
+    name: 'F16',
+    fault: 'the event loop of a custom component with isolation: process is blocked for good',
+    expected:
+      'its process alone is ended and started again; the door and the other hosts go on; nothing is lost or written twice, also when the production is killed meanwhile',
+    proofs: [
+      ...own('F16:', 'custom-code.faults.ts'),
+      { file: 'tests/isolation/isolation.test.ts', named: '(block)' },
+    ],
+    gap: 'a component in the thread of its host keeps the others of that thread waiting: doors go on, nothing is lost, nothing is ended',
+  },
+  {
+    name: 'F17',
+    fault: 'custom code throws, rejects, exits, uses up its memory, breaks the protocol',
+    expected:
+      'the message is tried again, and set aside after three ends of its process; the others go on, none is blamed for its neighbour',
+    proofs: [
+      ...own('F17:', 'custom-code.faults.ts'),
+      { file: 'tests/isolation/isolation.test.ts' },
+      { file: 'tests/exec/exec.test.ts' },
+    ],
+    gap: 'the memory of a child of process.exec is limited by address space only, and only where prlimit is there',
+  },
+  {
     name: 'F18',
     fault: 'Redis killed and started again, with an append-only file',
     expected: 'no loss',
@@ -285,5 +308,14 @@ export const rows: readonly Row[] = [
     fault: '10 000 messages are queued at the start',
     expected: 'it starts, and finishes them in order',
     proofs: own('F49:', 'backlog.faults.ts'),
+  },
+  {
+    name: 'F50',
+    fault:
+      'operators send 1 000 messages again and try to empty queues while Redis goes and the process is killed',
+    expected:
+      'who may not is refused, each answered action is in the audit trail, no queue loses a wake-up for good, no image is lost',
+    proofs: own('F50:', 'operators.faults.ts'),
+    gap: 'an action that a kill interrupts may be done without an entry in the trail, as nobody was told of it',
   },
 ];

@@ -26,7 +26,8 @@ export interface Site {
   readonly ledger: Ledger;
   /** Images that have not been asked for yet. */
   images(count: number): readonly string[];
-  start(env?: NodeJS.ProcessEnv): Promise<ProductionProcess>;
+  /** Without a page, unless the words after `production start` say otherwise. */
+  start(env?: NodeJS.ProcessEnv, words?: readonly string[]): Promise<ProductionProcess>;
   /** Starts it so that it ends with SIGKILL at the n-th passing of a crash point, counted from `arm` on. */
   startToCrash(point: string, nth: number): Promise<ProductionProcess>;
   arm(): Promise<void>;
@@ -91,8 +92,8 @@ export async function openSite(plan: SitePlan): Promise<Omit<Site, 'received'>> 
   const unused = [...(await ctImages(count, folder))];
   const peer = { port, calledAeTitle: 'IRIS', callingAeTitle: 'ORTHANC' };
 
-  const start = (env: NodeJS.ProcessEnv = {}) =>
-    startProductionProcess(file, { data, env: { ...plan.env, ...env } });
+  const start = (env: NodeJS.ProcessEnv = {}, args: readonly string[] = []) =>
+    startProductionProcess(file, { data, env: { ...plan.env, ...env }, args });
 
   async function untilIdle(): Promise<void> {
     const reader = await openMessageReader(data);

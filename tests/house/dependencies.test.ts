@@ -11,6 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   redis: ['core'],
   dicom: ['core'],
   dashboard: ['core'],
+  create: ['cli'],
   testing: ['core', 'dicom', 'store', 'cli'],
   cli: ['core', 'store', 'redis', 'dicom', 'dashboard'],
 };

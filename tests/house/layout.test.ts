@@ -31,10 +31,11 @@ test('the top level holds what belongs there and nothing else', async () => {
   expect(names).toContain('.ci');
 });
 
-test('there are seven packages', async () => {
+test('there are eight packages', async () => {
   expect((await readdir(root('packages'))).toSorted()).toEqual([
     'cli',
     'core',
+    'create',
     'dashboard',
     'dicom',
     'redis',

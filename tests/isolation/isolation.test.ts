@@ -104,6 +104,10 @@ processes:
     isolation: process
     retry: { interval: 100ms, timeout: 0s }
   InThread: { component: ./unruly.ts }
+  Resigned:
+    component: ./unruly.ts
+    isolation: process
+    replyCodeActions: E#CHILD_ENDED=F
   Thorough:
     component: ./thorough.ts
     isolation: process
@@ -186,7 +190,7 @@ describeWith(['redis'], 'isolation: process', () => {
       nowhere: 'TARGET_UNKNOWN',
       state: { host: 'Thorough', production: 'Isolated' },
       isPattern: true,
-      origin: 'production.yaml:23:17',
+      origin: `${join(folder, 'production.yaml')}:22:28`,
     });
     expect(Number(answer?.['pid'])).not.toBe(process.pid);
     expect(production.events).toContainEqual(
@@ -259,6 +263,15 @@ describeWith(['redis'], 'isolation: process', () => {
     ]);
   });
 
+  it('a reply code action for the end of its process comes first', async () => {
+    const [failed, next] = [
+      await ask('Resigned', told('exit')),
+      await ask('Resigned', told('nothing')),
+    ];
+    expect(failed).toMatchObject({ status: 'Error', attempts: 0, error: { code: 'CHILD_ENDED' } });
+    expect(next.status).toBe('Completed');
+  });
+
   it('the alert of a process that ends comes without asking, and is one for each host', async () => {
     await expect
       .poll(
@@ -268,7 +281,7 @@ describeWith(['redis'], 'isolation: process', () => {
             .toSorted(),
         { timeout: 30_000 },
       )
-      .toEqual(['deadWorker Shared', 'deadWorker Unruly']);
+      .toEqual(['deadWorker Resigned', 'deadWorker Shared', 'deadWorker Unruly']);
   });
 
   it('a stop ends its processes', async () => {

@@ -38,6 +38,9 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
     const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
     expect(manifest).toMatchObject({ license: 'Apache-2.0', type: 'module' });
     expect(manifest.private).toBeUndefined();
+    // What is not compiled cannot be published by mistake.
+    const workspace = await readFile(root(`packages/${name}/package.json`), 'utf8');
+    expect((JSON.parse(workspace) as Manifest).private).toBe(true);
     expect(manifest.scripts).toBeUndefined();
     expect(manifest.description.length).toBeGreaterThan(20);
     expect(manifest.keywords).toContain('dicom');
@@ -48,9 +51,18 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
     expect(targets.filter((path) => !files.includes(path.slice(2)))).toEqual([]);
     expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json']));
     const top = new Set(files.map((path) => path.split('/')[0]));
-    const known = ['LICENSE', 'README.md', 'bin', 'dist', 'node_modules', 'package.json'];
+    const known = [
+      'LICENSE',
+      'README.md',
+      'bin',
+      'dist',
+      'node_modules',
+      'package.json',
+      ...(name === 'cli' ? ['templates'] : []),
+    ];
     expect([...top].filter((path) => !known.includes(path ?? ''))).toEqual([]);
-    expect(files.filter((path) => /(?<!\.d)\.ts$|\.(test|fixture)\./.test(path))).toEqual([]);
+    const ours = files.filter((path) => !path.startsWith('templates/'));
+    expect(ours.filter((path) => /(?<!\.d)\.ts$|\.(test|fixture)\./.test(path))).toEqual([]);
   });
 
   test('every file that is loaded by its URL is there, and no compiled file names a source', async () => {
@@ -141,7 +153,7 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
 
 const author = `import { defineProcess } from '@consort/core';
 import { storageResponse } from '@consort/dicom';
-import { startTestProduction } from '@consort/testing';
+import { startTestProduction } from '@consort/testing/consort';
 const wrong: number = storageResponse;
 export { defineProcess, startTestProduction, wrong };
 `;

@@ -5,7 +5,16 @@ import { root } from '../house/root.ts';
 const run = promisify(execFile);
 
 /** Our packages, in the order in which they are staged. */
-export const packages = ['core', 'store', 'redis', 'dicom', 'dashboard', 'cli', 'testing'];
+export const packages = [
+  'core',
+  'store',
+  'redis',
+  'dicom',
+  'dashboard',
+  'cli',
+  'create',
+  'testing',
+];
 
 /** Nothing that npm or vitest have set around this test reaches what it runs. */
 export const environment: NodeJS.ProcessEnv = {
@@ -22,7 +31,7 @@ export async function packPackages(directory: string): Promise<void> {
 
 /** Makes `app` a folder in which all tarballs are installed. What npm has in its cache is not asked for again. */
 export async function installPackages(app: string, directory: string): Promise<void> {
-  const more = ['testing', 'store', 'redis', 'dashboard'];
+  const more = ['testing', 'store', 'redis', 'dashboard', 'create'];
   await run(process.execPath, [root('scripts/release/app.mjs'), app, directory, ...more]);
   const words = ['install', '--prefer-offline', '--loglevel=error'];
   await run('npm', words, { cwd: app, env: environment });

@@ -23,7 +23,10 @@ function nodeTest(folder: string): Promise<{ readonly code: number; readonly out
       ['--test', '--test-reporter=tap', 'storage-local.test.ts'],
       { cwd: folder, env: { ...env, REDIS_URL: '' } },
       (error, stdout, stderr) =>
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr }),
+        resolve({
+          code: typeof error?.code === 'number' ? error.code : 0,
+          output: stdout + stderr,
+        }),
     );
   });
 }

@@ -8,6 +8,7 @@ export const builtins: Readonly<Record<string, () => Promise<{ readonly default:
   'dicom.file-operation': () => import('@consort/dicom/file-operation'),
   'dicom.storage-commitment': () => import('@consort/dicom/storage-commitment'),
   'dicom.router': () => import('@consort/dicom/router'),
+  'process.exec': () => import('./exec/process.ts'),
   'alert.webhook': () => import('./alerts/webhook.ts'),
   'alert.email': () => import('./alerts/email.ts'),
 };

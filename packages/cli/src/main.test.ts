@@ -7,6 +7,7 @@ import { lockDirectory, openMessageStore } from '@consort/store';
 import type { Message, MessageBody } from '@consort/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openControl } from './control.ts';
+import { scenarioSchema } from './scenarios/scenario-keys.ts';
 import { jsonSchema } from './json/json-schema.ts';
 import { outputs } from './json/outputs.ts';
 
@@ -333,6 +334,11 @@ describe('docs/cli-json.schema.json', () => {
   it('is what packages/cli/src/json/generate.ts writes', () => {
     const committed = new URL('../../../docs/cli-json.schema.json', import.meta.url);
     expect(JSON.parse(readFileSync(committed, 'utf8'))).toEqual(jsonSchema());
+  });
+
+  it('stands beside scenario.schema.json, which it writes too', () => {
+    const committed = new URL('../../../docs/scenario.schema.json', import.meta.url);
+    expect(JSON.parse(readFileSync(committed, 'utf8'))).toEqual(scenarioSchema());
   });
 });
 

@@ -6,6 +6,7 @@ type Adder = (program: Command) => void;
 
 /** Every verb, in the order of the help, and where it is loaded from. */
 const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<Adder>])[] = [
+  [['init'], async () => (await import('./commands/init.ts')).addInit],
   [['start'], async () => (await import('./commands/start.ts')).addStart],
   [['dev'], async () => (await import('./commands/dev.ts')).addDev],
   [['stop'], async () => (await import('./commands/stop.ts')).addStop],
@@ -50,6 +51,8 @@ const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<
   [['audit'], async () => (await import('./commands/audit.ts')).addAudit],
   [['user'], async () => (await import('./commands/user.ts')).addUser],
   [['token'], async () => (await import('./commands/token.ts')).addToken],
+  [['completion'], async () => (await import('./commands/completion.ts')).addCompletion],
+  [['version'], async () => (await import('./commands/version.ts')).addVersion],
 ];
 
 const epilogue = `

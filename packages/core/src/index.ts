@@ -119,6 +119,7 @@ export type { ShownSetting } from './production-file/shown-settings.ts';
 export { findingCodes } from './production-file/findings/finding-codes.ts';
 export type { FindingCode } from './production-file/findings/finding-codes.ts';
 export type { FindingEntry } from './production-file/findings/entry.ts';
+export { hostNamesIn } from './production-file/host-names-in.ts';
 export { formatFindings } from './production-file/format-findings.ts';
 export { productionSchema } from './production-file/production-schema.ts';
 export type { JsonSchema } from './production-file/production-schema.ts';

@@ -2,6 +2,8 @@ export { documentsHolder } from './documents/hold-documents.ts';
 export { openDocumentStore } from './documents/open-document-store.ts';
 export { connectMessageStore } from './messages/connect-message-store.ts';
 export { openMessageReader } from './messages/open-message-reader.ts';
+export { presentSchema } from './messages/migrations.ts';
+export { recordedSchema } from './messages/recorded-schema.ts';
 export { openReaderThread } from './messages/open-reader-thread.ts';
 export { messageStorePort, openMessageStore } from './messages/open-message-store.ts';
 export type { OpenMessageStore } from './messages/open-message-store.ts';

@@ -80,6 +80,12 @@ it(
     expect(names).toEqual(expect.arrayContaining(['dicom.tcp-service', './collect-study.ts']));
     const config = outputs.config.parse(JSON.parse(await run('config', '--json')));
     expect(config.values[0]).toMatchObject({ path: ['name'], value: 'Demo.Router', from: 'file' });
+    const version = outputs.version.parse(JSON.parse(await run('version', '--json')));
+    expect(version).toMatchObject({
+      node: process.version,
+      platform: { system: process.platform },
+    });
+    expect(version.schema.present).toMatch(/^\d{4}-[a-z-]+$/);
     expect(await run('graph')).toMatch(/^flowchart LR\n {2}h1\(\["From.PACS/);
     expect(await run('list', './collect-study.ts')).toMatch(/quiet {2}a duration/);
   },

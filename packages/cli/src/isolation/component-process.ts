@@ -27,9 +27,10 @@ process.once('message', (message: ToChild) => {
 
 async function begin(beginning: Beginning): Promise<void> {
   const { componentName, folder, dataDirectory, refuseBelow } = beginning;
+  const component = await loadComponent(componentName, folder);
+  if (component.kind === 'service') throw isService(componentName);
   const inChild = contextInChild(tell, beginning);
   let given: Readonly<Record<string, unknown>> = {};
-  let component: Component | undefined;
   const generators = new Map<number, AsyncGenerator>();
 
   process.on('message', (message: ToChild) => {
@@ -87,11 +88,9 @@ async function begin(beginning: Beginning): Promise<void> {
     }
   }
 
-  component = await loadComponent(componentName, folder);
-  if (component.kind === 'service') throw isService(componentName);
   const documents = await openDocumentStore(join(dataDirectory, 'documents'), {
     refuseBelow,
-    isRoomToCome: () => inChild.ask(0, 'isRoomToCome'),
+    isRoomToCome: async () => (await inChild.ask(0, 'isRoomToCome')) === true,
   });
   const context = inChild.contextOf(0, { documents });
   const state: unknown = await component.onInit?.(context as never);

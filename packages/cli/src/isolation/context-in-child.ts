@@ -12,7 +12,7 @@ export interface ContextInChild {
   /** A handler is over. */
   end(id: number): void;
   /** Asks the host. */
-  ask(id: number, method: string, ...args: readonly unknown[]): Promise<any>;
+  ask(id: number, method: string, ...args: readonly unknown[]): Promise<unknown>;
 }
 
 /** Makes the contexts of a process: each call that has a result is a question to the host. */
@@ -24,7 +24,7 @@ export function contextInChild(
   const aborts = new Map<number, AbortController>([[0, new AbortController()]]);
   let asked = 0;
 
-  function ask(id: number, method: string, ...args: readonly unknown[]): Promise<any> {
+  function ask(id: number, method: string, ...args: readonly unknown[]): Promise<unknown> {
     const answer = Promise.withResolvers<unknown>();
     waiting.set(++asked, answer);
     tell({ type: 'ask', ask: asked, id, method, args });

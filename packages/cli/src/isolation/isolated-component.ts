@@ -11,6 +11,7 @@ import type {
   Production,
   ProcessContext,
 } from '@consort/core';
+import type { z } from 'zod';
 import { blame, type Blame } from '../children/blame.ts';
 import { keepChild, type KeptChild } from '../children/keep-child.ts';
 import {
@@ -32,8 +33,8 @@ interface State {
   readonly child: KeptChild<ComponentProcess>;
   readonly blame: Blame;
 }
-type InitContext = Omit<Context<any>, 'state'>;
-type CallContext = ProcessContext<any, State, Record<string, unknown>>;
+type InitContext = Omit<Context<unknown>, 'state'>;
+type CallContext = ProcessContext<unknown, State, Record<string, unknown>>;
 
 /**
  * Puts in the place of each component with `isolation: process` one that has its handlers run in a process of its own.
@@ -70,7 +71,7 @@ const pauses = { shortest: 500, longest: 10_000 };
 const tearDownPatience = 10_000;
 
 function isolatedComponent(
-  component: BusinessProcess<any, any> | BusinessOperation<any, any>,
+  component: Exclude<Component, { kind: 'service' }>,
   host: Host,
   file: string,
   parts: IsolationParts,
@@ -84,7 +85,7 @@ function isolatedComponent(
     onTearDown: ({ child }: State) => child.stop(tearDownPatience),
   };
   if (kind === 'operation') {
-    const operation: BusinessOperation<any, State> = {
+    const operation: BusinessOperation<z.ZodObject, State> = {
       kind,
       ...shared,
       onMessage: (request, context) =>
@@ -97,25 +98,22 @@ function isolatedComponent(
   }
   const { instance, onRequest, onResponse, onError, onComplete } = component;
   const isGenerator = onRequest.constructor.name === 'AsyncGeneratorFunction';
-  const process: BusinessProcess<any, State> = {
+  const process: BusinessProcess<z.ZodObject, State> = {
     kind,
     ...shared,
     ...(instance ? { instance } : {}),
     onRequest: (request, context) =>
       isGenerator
-        ? runGenerator(request, context as CallContext)
-        : (run('onRequest', request, context as CallContext) as Promise<MessageBody>),
+        ? runGenerator(request, context)
+        : (run('onRequest', request, context) as Promise<MessageBody>),
     ...(onResponse && {
-      onResponse: async (response, context) =>
-        void (await run('onResponse', response, context as CallContext)),
+      onResponse: async (response, context) => void (await run('onResponse', response, context)),
     }),
     ...(onError && {
-      onError: async (failure, context) =>
-        void (await run('onError', failure, context as CallContext)),
+      onError: async (failure, context) => void (await run('onError', failure, context)),
     }),
     ...(onComplete && {
-      onComplete: (request, context) =>
-        run('onComplete', request, context as CallContext) as Promise<MessageBody>,
+      onComplete: (request, context) => run('onComplete', request, context) as Promise<MessageBody>,
     }),
   };
   return process;
@@ -183,8 +181,8 @@ async function* runGenerator(first: unknown, context: CallContext): Answers {
     for (;;) {
       const { done, value } = step.value as IteratorResult<MessageBody, MessageBody | undefined>;
       isOver = done === true;
-      if (done) return value as MessageBody;
-      yield value as MessageBody;
+      if (done) return value;
+      yield value;
       step = await state.blame.during(key, () => call.step('next'));
     }
   } catch (error) {
@@ -205,16 +203,23 @@ function keyOf(handler: Handler, first: unknown, { request }: CallContext): stri
   return `${handler} ${request.header.id} ${header?.id ?? completionKey}`;
 }
 
+/** A call of a context, or an object of such calls. */
+interface Asked {
+  (...args: readonly unknown[]): unknown;
+  readonly [name: string]: Asked;
+}
+
 function callingOf(context: InitContext | CallContext): Calling {
   const { signal } = context;
   return {
     signal,
     log: (event) => context.log(event),
-    async ask(method, args) {
-      if (!(askable as readonly string[]).includes(method)) return undefined;
-      const [name = '', inner] = method.split('.');
-      const found = (context as unknown as Record<string, any>)[name];
-      return (await (inner === undefined ? found(...args) : found[inner](...args))) as unknown;
+    async ask(asked, args) {
+      if (!(askable as readonly string[]).includes(asked)) return undefined;
+      const [name = '', inner] = asked.split('.');
+      const found = (context as unknown as Readonly<Record<string, Asked>>)[name];
+      const method = inner === undefined ? found : found?.[inner];
+      return method?.(...args);
     },
   };
 }

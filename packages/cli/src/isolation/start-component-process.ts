@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { EngineError, type Event, type Isolation, type Measure } from '@consort/core';
-import { ChildEnded } from '../children/blame.ts';
+import { ChildEnded } from '../children/count-ends.ts';
 import { killGroup, type Child } from '../children/keep-child.ts';
 import { errorOf, plainError } from './plain-error.ts';
 import type { Beginning, FromChild, Handler, ToChild } from './wire.ts';

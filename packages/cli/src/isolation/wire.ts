@@ -41,7 +41,6 @@ export type ToChild =
   | { readonly type: 'tearDown' };
 
 export type FromChild =
-  | { readonly type: 'loaded' }
   | { readonly type: 'ready'; readonly detail?: string }
   | { readonly type: 'failed'; readonly error: PlainError }
   | {

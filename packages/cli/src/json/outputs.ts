@@ -1,4 +1,3 @@
-import { findingCodes, type Finding, type FindingCode } from '@consort/core';
 import {
   alertJson as alert,
   bodyJson,
@@ -12,24 +11,13 @@ import {
 } from '@consort/core/json';
 import { z } from 'zod';
 import { checks } from '../doctor/finding.ts';
+import { checkJson, configJson, listJson, versionJson } from './author-json.ts';
 import { auditJson } from './audit-json.ts';
 import { backupJson, restoreJson } from './backup-json.ts';
 import { explainJson } from './explain-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
 
 const milliseconds = z.int().describe('Milliseconds');
-
-const finding = z.object({
-  severity: z.enum(['error', 'warning']),
-  code: z
-    .enum(Object.keys(findingCodes) as [FindingCode, ...FindingCode[]])
-    .describe('production explain CODE says more'),
-  file: z.string(),
-  line: z.int().describe('From 1'),
-  column: z.int().describe('From 1'),
-  message: z.string(),
-  suggestion: z.string().exactOptional(),
-}) satisfies z.ZodType<Finding>;
 
 const status = z.object({
   production: z.object({
@@ -119,32 +107,10 @@ const examination = z.object({
 
 /** What each verb prints under `--json`. New keys may come; the keys here keep their names and meanings. */
 export const outputs = {
-  check: z.object({
-    file: z.string(),
-    isValid: z.boolean(),
-    name: z.string().exactOptional(),
-    hosts: z.array(
-      z.object({
-        name: z.string(),
-        kind: z.enum(['service', 'process', 'operation']),
-        component: z.string(),
-      }),
-    ),
-    findings: z.array(finding),
-    live: z
-      .array(
-        z.object({
-          peer: z.string().describe('Without a password'),
-          of: z.string().describe('The host, with the setting of a URL; or REDIS_URL'),
-          how: z.enum(['C-ECHO', 'PING', 'connection']),
-          isThere: z.boolean(),
-          text: z.string(),
-          milliseconds,
-        }),
-      )
-      .exactOptional()
-      .describe('Under --live'),
-  }),
+  check: checkJson,
+  config: configJson,
+  list: listJson,
+  version: versionJson,
   settings: z.object({
     file: z.string(),
     hosts: z.array(
@@ -157,35 +123,6 @@ export const outputs = {
             value: z.unknown().describe('Bullets for a secret; milliseconds for a duration'),
             from: z.enum(['environment', 'file', 'default']),
             place: z.string().exactOptional().describe('Where it stands, file:line:column'),
-          }),
-        ),
-      }),
-    ),
-  }),
-  config: z.object({
-    file: z.string(),
-    values: z.array(
-      z.object({
-        path: z.array(z.string()).describe('Keys from the outermost'),
-        value: z.unknown().describe('As it is written; bullets for a secret'),
-        from: z.enum(['environment', 'file', 'default']),
-        place: z.string().exactOptional().describe('Where it stands, file:line:column'),
-      }),
-    ),
-  }),
-  list: z.object({
-    components: z.array(
-      z.object({
-        name: z.string(),
-        kind: z.enum(['service', 'process', 'operation']),
-        description: z.string(),
-        settings: z.array(
-          z.object({
-            name: z.string(),
-            type: z.string().describe('In words'),
-            isRequired: z.boolean(),
-            default: z.unknown().exactOptional(),
-            description: z.string().exactOptional(),
           }),
         ),
       }),

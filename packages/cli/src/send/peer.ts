@@ -53,8 +53,11 @@ export function parseAddress(text: string): Pick<Peer, 'host' | 'port' | 'called
   return { calledAeTitle, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
-/** PS3.5 section 6.2: AE. */
-function checkAeTitle(title: string): void {
+/**
+ * PS3.5 section 6.2: AE.
+ * @throws EngineError USAGE for a text that is no AE title
+ */
+export function checkAeTitle(title: string): void {
   if (/^[\x20-\x5b\x5d-\x7e]{1,16}$/.test(title) && title.trim() !== '') return;
   throw new EngineError(
     'USAGE',

@@ -65,7 +65,7 @@ function typeInWords({
   properties,
 }: JsonSchema): string {
   if (words) return `one of ${words.map(String).join(', ')}`;
-  if (only !== undefined) return String(only);
+  if (only !== undefined) return typeof only === 'string' ? only : JSON.stringify(only);
   if (anyOf) return [...new Set(anyOf.map(typeInWords))].join(' or ');
   if (type === 'array') return `a list of: ${items ? typeInWords(items) : 'anything'}`;
   if (type === 'object') {

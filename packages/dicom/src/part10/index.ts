@@ -3,6 +3,7 @@ export type { FileMeta } from './part10-prefix.ts';
 export { readPart10 } from './read-part10.ts';
 export type { Part10 } from './read-part10.ts';
 export { documentOfFile, documentOfHandle } from './document-of-file.ts';
+export { writePart10 } from './write-part10.ts';
 export { dataSetDigest } from './data-set-digest.ts';
 export { fileSource, tailOf } from '../header/byte-source.ts';
 export type { ByteSource } from '../header/byte-source.ts';

@@ -25,6 +25,9 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0009-message-times': messageTimes,
 };
 
+/** The name of the last step: the present schema. */
+export const presentSchema: string = Object.keys(migrations).at(-1) ?? '';
+
 /**
  * Brings a database to the present schema, as one transaction.
  * @throws whatever SQLite throws: the database is as it was

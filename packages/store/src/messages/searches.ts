@@ -57,9 +57,9 @@ function messageQuery(filter: MessageFilter, way: Way) {
 
 /**
  * Where a search begins, where SQLite would not find it by itself: it knows neither how many documents a condition
- * leaves nor that few messages fail. A host's messages are two ordered lists, which it merges; with OR it would sort them.
+ * leaves nor that few messages fail. A host's messages are ordered lists, which it merges; with OR it would sort them.
  */
-function candidates({ host, status }: MessageFilter, way: Way) {
+function candidates({ host, status, type }: MessageFilter, way: Way) {
   const all = builder.selectFrom('messages').selectAll();
   const index =
     way === 'byDocuments'
@@ -76,10 +76,16 @@ function candidates({ host, status }: MessageFilter, way: Way) {
     return builder.selectFrom(found.as('found')).selectAll();
   }
   if (host === undefined) return all;
-  const received = all.where('target_config_name', '=', host);
-  return all
-    .where('source_config_name', '=', host)
-    .unionAll(received.where('source_config_name', '<>', host));
+  const types = type === undefined ? (['Request', 'Response'] as const) : [type];
+  const [first, ...others] = types.flatMap((one) => {
+    const ofType = all.where('type', '=', one);
+    const received = ofType.where('target_config_name', '=', host);
+    return [
+      ofType.where('source_config_name', '=', host),
+      received.where('source_config_name', '<>', host),
+    ];
+  });
+  return others.reduce((lists, list) => lists.unionAll(list), first ?? all);
 }
 
 function isUnusual(status: MessageStatus): boolean {

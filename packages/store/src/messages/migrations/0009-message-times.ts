@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Adds by which ids the messages of a time are found, without reading the times of all that came since. */
+/** Adds by which ids the messages of a time are found, and lists the messages of a host by their type too. */
 export const messageTimes: Migration = {
   async up(db) {
     for (const statement of statements) await sql.raw(statement).execute(db);
@@ -30,4 +30,9 @@ const statements = [
     BEGIN
       UPDATE message_times SET late_id = new.id WHERE bucket = ${bucketOf('new.time_created')};
     END`,
+  // An operation sends no requests: whoever looks for them would otherwise read all that it has sent.
+  `DROP INDEX messages_source`,
+  `DROP INDEX messages_target`,
+  `CREATE INDEX messages_source ON messages (source_config_name, type, id)`,
+  `CREATE INDEX messages_target ON messages (target_config_name, type, id)`,
 ];
