@@ -12,6 +12,7 @@ const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<
   [['stop'], async () => (await import('./commands/stop.ts')).addStop],
   [['update'], async () => (await import('./commands/update.ts')).addUpdate],
   [['check'], async () => (await import('./commands/check.ts')).addCheck],
+  [['conformance'], async () => (await import('./commands/conformance.ts')).addConformance],
   [['config'], async () => (await import('./commands/config.ts')).addConfig],
   [['graph'], async () => (await import('./commands/graph.ts')).addGraph],
   [['import-iris'], async () => (await import('./commands/import-iris.ts')).addImportIris],
