@@ -45,6 +45,7 @@ const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<
   ],
   [['purge'], async () => (await import('./commands/purge.ts')).addPurge],
   [['test'], async () => (await import('./commands/test.ts')).addTest],
+  [['drill'], async () => (await import('./commands/drill.ts')).addDrill],
   [['record'], async () => (await import('./commands/record.ts')).addRecord],
   [['test-message'], async () => (await import('./commands/test-message.ts')).addTestMessage],
   [['backup'], async () => (await import('./commands/backup.ts')).addBackup],

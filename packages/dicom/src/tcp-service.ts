@@ -32,7 +32,7 @@ const keys = z.object({
     .meta({ description: 'Address to listen on; 0.0.0.0 is every interface of the machine.' }),
   localAet: aeTitles().meta({
     description:
-      'Our AE title: the called title an association must name. One, a list, or * for any.',
+      'Our AE title: the called AE title an association must name. One, a list, or * for any.',
   }),
   remoteAet: aeTitles().default([]).meta({
     description:
