@@ -21,6 +21,7 @@ const exceptions: readonly { readonly at: RegExp; readonly said: RegExp; readonl
     },
     { at: /pacs-to-file/, said: /the job says Success/, why: 'the job is Orthanc’s' },
     { at: /asks/, said: /\[dicomweb-adapter/, why: 'the name of another product' },
+    { at: /coming-from-iris/, said: /\| Recipient \|/, why: 'a setting of IRIS' },
     { at: /semantics|glossary/, said: /\bAdapter\b/, why: 'IRIS has adapters' },
     {
       at: /dimse-services|interoperability|query-retrieve/,
