@@ -18,6 +18,7 @@ import { drillJson } from './drill-json.ts';
 import { planJson } from './plan-json.ts';
 import { explainJson } from './explain-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
+import { testJson } from './test-json.ts';
 
 const milliseconds = z.int().describe('Milliseconds');
 
@@ -181,19 +182,7 @@ export const outputs = {
       body: bodyJson.exactOptional().describe('Of the response'),
     })
     .describe('May hold patient data'),
-  test: z.object({
-    passed: z.int(),
-    failed: z.int(),
-    scenarios: z.array(
-      z.object({
-        file: z.string(),
-        name: z.string(),
-        outcome: z.enum(['ok', 'failed']),
-        milliseconds,
-        differences: z.array(z.string()).readonly().describe('What is not as expected, in words'),
-      }),
-    ),
-  }),
+  test: testJson,
   update: z.object({
     isApplied: z.boolean().describe('False under --dry-run'),
     keys: z.array(z.string()).describe('Of the file itself, like shutdownTimeout 2 min → 30 s'),
