@@ -11,6 +11,7 @@ const adders: readonly (readonly [verbs: readonly string[], load: () => Promise<
   [['dev'], async () => (await import('./commands/dev.ts')).addDev],
   [['stop'], async () => (await import('./commands/stop.ts')).addStop],
   [['update'], async () => (await import('./commands/update.ts')).addUpdate],
+  [['plan'], async () => (await import('./commands/plan.ts')).addPlan],
   [['check'], async () => (await import('./commands/check.ts')).addCheck],
   [['conformance'], async () => (await import('./commands/conformance.ts')).addConformance],
   [['config'], async () => (await import('./commands/config.ts')).addConfig],
