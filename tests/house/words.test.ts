@@ -26,6 +26,7 @@ const exceptions: readonly { readonly at: RegExp; readonly said: RegExp; readonl
       why: 'the other product’s own word, beside ours',
     },
     { at: /asks/, said: /\[dicomweb-adapter/, why: 'the name of another product' },
+    { at: /coming-from-iris/, said: /\| Recipient \|/, why: 'a setting of IRIS' },
     { at: /semantics|glossary/, said: /\bAdapter\b/, why: 'IRIS has adapters' },
     {
       at: /dimse-services|interoperability|query-retrieve/,

@@ -14,6 +14,8 @@ import { checks } from '../doctor/finding.ts';
 import { checkJson, configJson, listJson, versionJson } from './author-json.ts';
 import { auditJson } from './audit-json.ts';
 import { backupJson, restoreJson } from './backup-json.ts';
+import { drillJson } from './drill-json.ts';
+import { planJson } from './plan-json.ts';
 import { explainJson } from './explain-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
 import { testJson } from './test-json.ts';
@@ -219,6 +221,8 @@ export const outputs = {
   study: studyJson,
   studies: studiesJson,
   doctor: examination,
+  drill: drillJson,
+  plan: planJson,
   send: z.object({
     peer: z.string(),
     sent: z.int(),

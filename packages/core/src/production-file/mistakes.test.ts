@@ -188,6 +188,13 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
+    'a setting that has to be there, misspelt: one mistake, not two',
+    production().replace('port: 2010', 'prot: 2010'),
+    [
+      '5:17 error unknown key "prot"; the keys here are port, interface, localAet, acknowledge, responseTimeout, password, target [port]',
+    ],
+  ],
+  [
     'an unknown setting in a list',
     production({
       process:

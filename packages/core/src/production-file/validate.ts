@@ -49,6 +49,8 @@ export async function validate(
   const unknown = reportUnknownKeys(schema, tree, input, options);
   const issues = result.success ? [] : result.error.issues.flatMap(flatten);
   const secrets = secretPlaces(schema, input);
+  // A key that is written wrong is not missing as well.
+  const misspelt = new Set(unknown.flatMap(({ meant }) => meant ?? []));
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys' && unknown.length > 0) continue;
     const at = treeAt(tree, issue.path);
@@ -56,9 +58,11 @@ export async function validate(
     const name = nameOf(issue.path);
     const shown = secrets.has(name) ? undefined : show(issue.input);
     const { message, suggestion } = wordingOf(issue, shown);
-    const subject = name === '' ? '' : message.startsWith('is missing') ? `${name} ` : `${name}: `;
+    const isMissing = message.startsWith('is missing');
+    if (isMissing && misspelt.has(name)) continue;
+    const subject = name === '' ? '' : isMissing ? `${name} ` : `${name}: `;
     const offset = offsetOf(tree, issue.path, options.at);
-    const code = message.startsWith('is missing') ? 'KEY_MISSING' : 'VALUE_UNFIT';
+    const code = isMissing ? 'KEY_MISSING' : 'VALUE_UNFIT';
     options.report.error(code, offset, `${subject}${message}`, suggestion);
   }
   if (!result.success || unknown.length > 0 || isBroken(tree)) return { input };
@@ -124,20 +128,25 @@ function flatten(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   return issuesOfMeantOption(issue)?.flatMap(flatten) ?? [issue];
 }
 
+interface UnknownKey {
+  /** The key that was probably meant, by its whole name. */
+  readonly meant?: string;
+}
+
 function reportUnknownKeys(
   schema: z.ZodObject,
   tree: Tree,
   input: unknown,
   { report, at, explain }: ValidateOptions,
-) {
-  const unknown = unknownKeys(schema.strict(), input);
-  for (const { path, known } of unknown) {
+): readonly UnknownKey[] {
+  return unknownKeys(schema.strict(), input).map(({ path, known }) => {
     const said = explain?.(path) ?? unknownKey(String(path.at(-1)), known);
     const code = said.code ?? 'KEY_UNKNOWN';
     report.error(code, keyOffsetOf(tree, path) ?? at, said.message, said.suggestion);
     hideAll(treeAt(tree, path), report);
-  }
-  return unknown;
+    const { suggestion } = said;
+    return suggestion === undefined ? {} : { meant: nameOf([...path.slice(0, -1), suggestion]) };
+  });
 }
 
 // It may be the misspelt name of a secret.
