@@ -7,7 +7,7 @@ export default defineConfig({
   lang: 'en',
   outDir: '../dist/site',
   cleanUrls: false,
-  // Nothing is fetched from anywhere: fonts are those of the reader's system, the search is built in.
+  // Nothing is fetched from elsewhere: the font comes with the site, and the search is built in.
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
