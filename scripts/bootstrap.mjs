@@ -20,6 +20,8 @@ const forTests = [
   'ctn',
   'chromium',
   'prometheus',
+  'zsh',
+  'fish',
 ];
 const verbs = {
   start: {

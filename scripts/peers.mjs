@@ -124,4 +124,18 @@ const peers = [
     brew: 'prometheus',
     byHand: 'install Prometheus, https://prometheus.io',
   },
+  {
+    name: 'zsh',
+    why: 'it reads its completion script',
+    isThere: () => onPath('zsh'),
+    apt: 'zsh',
+    brew: 'zsh',
+  },
+  {
+    name: 'fish',
+    why: 'it completes by its completion script',
+    isThere: () => onPath('fish'),
+    apt: 'fish',
+    brew: 'fish',
+  },
 ];

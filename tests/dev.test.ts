@@ -30,7 +30,9 @@ describeWith(['redis', 'pydicom'], 'production dev', () => {
     // A mistake at the start, in what the component imports: its line is shown, and it starts once that is mended.
     await shown('words.ts:1:8');
     expect(dev.output()).toContain('    1 | export enum Word { first }\n      |        ^');
-    expect(dev.output()).toContain('production.yaml:9:16: error: cannot load ./stamp.ts');
+    expect(dev.output()).toContain(
+      'production.yaml:9:16: error[COMPONENT_SYNTAX]: cannot load ./stamp.ts',
+    );
     await write('words.ts', `export const word = 'First';\n`);
     await shown('Authored is running');
     await shown('goes in at once');

@@ -32,7 +32,7 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
     'zod',
   ],
   testing: ['zod'],
-  cli: ['commander', 'nodemailer', 'zod'],
+  cli: ['commander', 'nodemailer', 'saxes', 'zod'],
 };
 
 // What the operators' app is made of and tested with. All of it is bundled or left behind by the build, so it is

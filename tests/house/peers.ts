@@ -2,7 +2,16 @@ import { describe, test } from 'vitest';
 
 /** The programs from outside npm that tests talk to. */
 export type Peer =
-  'redis' | 'dcmtk' | 'orthanc' | 'pydicom' | 'strace' | 'ctn' | 'chromium' | 'prometheus';
+  | 'redis'
+  | 'dcmtk'
+  | 'orthanc'
+  | 'pydicom'
+  | 'strace'
+  | 'ctn'
+  | 'chromium'
+  | 'prometheus'
+  | 'zsh'
+  | 'fish';
 
 /**
  * A `describe` for tests that need programs from outside npm.

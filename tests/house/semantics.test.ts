@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { componentLoader } from '../../packages/cli/src/load-component.ts';
 import { root } from './root.ts';
+import { testReference, titlesOf } from './titles-of.ts';
 
 const page = await readFile(root('docs/semantics.md'), 'utf8');
 const folder = root('productions/semantics');
@@ -21,13 +22,13 @@ test('docs/semantics.md has the rows 1 to 44, each with how it is done here and 
   expect(rows.map(({ number }) => number)).toEqual(numbers);
   for (const { number, here, proof } of rows) {
     expect(here.length, `row ${number}`).toBeGreaterThan(10);
-    expect(proof, `row ${number}`).toMatch(reference);
+    expect(proof, `row ${number}`).toMatch(testReference);
   }
 });
 
 test('every test that it names is there, in the file it names', async () => {
   for (const { number, proof } of rows) {
-    const named = [...proof.matchAll(new RegExp(reference, 'g'))];
+    const named = [...proof.matchAll(new RegExp(testReference, 'g'))];
     expect(named.length, `row ${number}: ${proof}`).toBe(proof.split('; [').length);
     for (const [, path = '', title = ''] of named) {
       const titles = titlesOf(await readFile(root(path), 'utf8'));
@@ -35,16 +36,6 @@ test('every test that it names is there, in the file it names', async () => {
     }
   }
 });
-
-const reference = /\[[\w-]+\]\(\.\.\/([^)]+)\) \*([^*]+)\*/;
-
-/** The titles of the tests of a file. */
-function titlesOf(text: string): readonly string[] {
-  const begun = text.matchAll(
-    /\b(?:it|test)(?:\.each\([^]*?\n?\))?\(\s*(['"`])((?:\\.|(?!\1).)+)\1/g,
-  );
-  return [...begun].map(([, , title = '']) => title.replaceAll(/\\(.)/g, '$1'));
-}
 
 test('every example on it is a part of a file that is run', async () => {
   const blocks = [...page.matchAll(/^```(\w*)\n([^]*?)^```/gm)];

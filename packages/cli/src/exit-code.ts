@@ -15,6 +15,7 @@ const exitCodeOfError: Partial<Record<ErrorCode, number>> = {
   USAGE: exitCodes.usage,
   PRODUCTION_INVALID: exitCodes.invalid,
   COMPONENT_NOT_LOADED: exitCodes.invalid,
+  IMPORT_UNFIT: exitCodes.invalid,
   NOT_RUNNING: exitCodes.unreachable,
   STORE_UNAVAILABLE: exitCodes.unreachable,
   STORE_TOO_NEW: exitCodes.unreachable,

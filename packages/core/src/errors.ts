@@ -10,6 +10,7 @@ export const errorCodes = {
   ALREADY_RUNNING: 'Another process runs a production on the same data directory.',
   NOT_RUNNING: 'Nothing answers on the control socket of the production.',
   NOT_FOUND: 'No message, session or host has the name or number given.',
+  IMPORT_UNFIT: 'A file that was to be imported is no production of IRIS.',
   USAGE: 'The command line is not understood.',
   HOST_START_FAILED: 'A host could not start.',
   HOST_STOP_FAILED: 'A host was stopped, and something failed on the way.',

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // `npm create @consort NAME` is `production init NAME`.
-import '../src/main.ts';
+await import('../src/main.ts');

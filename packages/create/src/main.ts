@@ -2,5 +2,3 @@
 process.argv.splice(2, 0, 'init');
 const cli = new URL('../bin/production.mjs', import.meta.resolve('@consort/cli'));
 await import(cli.href);
-
-export {};

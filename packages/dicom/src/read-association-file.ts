@@ -36,6 +36,14 @@ export async function readAssociationFile(
   );
 }
 
+/** The rules of the setting `presentationContexts`, wherever they stand; undefined without it. */
+export async function contextRules(
+  given: readonly ContextRule[] | { readonly file: string } | undefined,
+  origin: string,
+): Promise<readonly ContextRule[] | undefined> {
+  return given && 'file' in given ? readAssociationFile(given.file, origin) : given;
+}
+
 async function textOf(file: string, origin: string): Promise<string> {
   try {
     const handle = await open(file);

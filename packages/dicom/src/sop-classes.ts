@@ -246,6 +246,9 @@ const keywords: ReadonlyMap<string, string> = new Map([
     .map(([suffix, keyword]): [string, string] => [storageRoot + suffix, keyword]),
 ]);
 
+/** The UIDs of all SOP classes that have a name here. */
+export const knownSopClasses: readonly string[] = [...keywords.keys()];
+
 const uids: ReadonlyMap<string, string> = new Map(
   [...keywords].map(([uid, keyword]) => [letters(keyword), uid]),
 );

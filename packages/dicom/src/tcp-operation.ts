@@ -23,9 +23,9 @@ const settings = z.object({
   host: z.string().min(1).meta({ description: 'Name or address of the peer.' }),
   port: z.int().min(1).max(65535).meta({ description: 'TCP port of the peer.' }),
   localAet: aeTitle().meta({
-    description: 'Our AE title: the calling title, by which the peer knows us.',
+    description: 'Our AE title: the calling AE title, by which the peer knows us.',
   }),
-  remoteAet: aeTitle().meta({ description: "The peer's AE title: the called title." }),
+  remoteAet: aeTitle().meta({ description: "The peer's AE title: the called AE title." }),
   connectTimeout: timeout().default(10_000).meta({
     description: 'How long the peer may take to take the connection, a TLS handshake included.',
   }),

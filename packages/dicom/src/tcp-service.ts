@@ -1,12 +1,4 @@
-import {
-  defineService,
-  duration,
-  EngineError,
-  path,
-  target,
-  type Doubt,
-  type ServiceContext,
-} from '@consort/core';
+import { defineService, duration, EngineError, path, target, type Doubt } from '@consort/core';
 import { z } from 'zod';
 import { admission } from './admission.ts';
 import { aeTitles } from './ae-title.ts';
@@ -15,8 +7,8 @@ import { openDoor } from './gate/door.ts';
 import { openUserJudge, userIdentity } from './identity/user-identity.ts';
 import { doubtsOfPeers } from './peers/doubts-of-peers.ts';
 import { peers } from './peers/peers-setting.ts';
-import { presentationContexts, type ContextRule } from './presentation-contexts.ts';
-import { readAssociationFile } from './read-association-file.ts';
+import { presentationContexts } from './presentation-contexts.ts';
+import { contextRules } from './read-association-file.ts';
 import { imageReceiver } from './receive-image.ts';
 import { operationReceiver } from './receive-operation.ts';
 import { notifications } from './notifications.ts';
@@ -40,7 +32,7 @@ const keys = z.object({
     .meta({ description: 'Address to listen on; 0.0.0.0 is every interface of the machine.' }),
   localAet: aeTitles().meta({
     description:
-      'Our AE title: the called title an association must name. One, a list, or * for any.',
+      'Our AE title: the called AE title an association must name. One, a list, or * for any.',
   }),
   remoteAet: aeTitles().default([]).meta({
     description:
@@ -166,7 +158,10 @@ export default defineService({
       users && (await openUserJudge(users, context.origin('userIdentity'), context));
     const credentials = tls && (await watchCredentials(tls, context.origin('tls'), context));
     const refused = refusals(context);
-    const rules = await contextRules(context);
+    const rules = await contextRules(
+      context.settings.presentationContexts,
+      context.origin('presentationContexts'),
+    );
     const shown = associationsShown(imageReceiver(context));
     const tally = associationTally(callersOf(context.settings));
     const notify = context.settings.notifyTarget === undefined ? undefined : notifications(context);
@@ -225,15 +220,6 @@ function doubtsOfUsers({ userIdentity: identity, tls }: TcpServiceSettings): rea
   const what = [...(hasPasscodes ? ['passcodes'] : []), ...(identity?.tokens ? ['tokens'] : [])];
   const message = `without tls the ${what.join(' and ')} come over the network in clear`;
   return [{ setting: 'userIdentity', message }];
-}
-
-/** What is accepted of everyone, where that is narrowed. */
-async function contextRules({
-  settings: { presentationContexts: given },
-  origin,
-}: ServiceContext<TcpServiceSettings>): Promise<readonly ContextRule[] | undefined> {
-  if (given === undefined || Array.isArray(given)) return given;
-  return readAssociationFile(given.file, origin('presentationContexts'));
 }
 
 /** The port's place in the production file is where the operator has to go. */

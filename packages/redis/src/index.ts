@@ -1,3 +1,4 @@
+export { killPrivateRedis } from './kill-private-redis.ts';
 export { openTransport } from './transport.ts';
 export type { TransportOptions } from './transport.ts';
 export { openQueues } from './queues.ts';

@@ -14,8 +14,11 @@ import { checks } from '../doctor/finding.ts';
 import { checkJson, configJson, listJson, versionJson } from './author-json.ts';
 import { auditJson } from './audit-json.ts';
 import { backupJson, restoreJson } from './backup-json.ts';
+import { drillJson } from './drill-json.ts';
+import { planJson } from './plan-json.ts';
 import { explainJson } from './explain-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
+import { testJson } from './test-json.ts';
 
 const milliseconds = z.int().describe('Milliseconds');
 
@@ -179,19 +182,7 @@ export const outputs = {
       body: bodyJson.exactOptional().describe('Of the response'),
     })
     .describe('May hold patient data'),
-  test: z.object({
-    passed: z.int(),
-    failed: z.int(),
-    scenarios: z.array(
-      z.object({
-        file: z.string(),
-        name: z.string(),
-        outcome: z.enum(['ok', 'failed']),
-        milliseconds,
-        differences: z.array(z.string()).readonly().describe('What is not as expected, in words'),
-      }),
-    ),
-  }),
+  test: testJson,
   update: z.object({
     isApplied: z.boolean().describe('False under --dry-run'),
     keys: z.array(z.string()).describe('Of the file itself, like shutdownTimeout 2 min → 30 s'),
@@ -230,6 +221,8 @@ export const outputs = {
   study: studyJson,
   studies: studiesJson,
   doctor: examination,
+  drill: drillJson,
+  plan: planJson,
   send: z.object({
     peer: z.string(),
     sent: z.int(),

@@ -87,6 +87,19 @@ async function ownService(options: PeerOptions): Promise<Peer> {
         'name the peer with --to AET@HOST:PORT',
     );
   }
+  return peerOfService(service, options);
+}
+
+/**
+ * A DICOM service of this production as the peer to talk to.
+ * @param at where it listens; default: where a running one says that it does, else where the file says that it will
+ * @throws EngineError USAGE, NOT_RUNNING, TLS_FILES_UNFIT
+ */
+export async function peerOfService(
+  service: Host,
+  options: PeerOptions,
+  at?: Pick<Peer, 'port'>,
+): Promise<Peer> {
   const settings = service.settings as unknown as ServiceSettings;
   const tls = settings.tls && (await tlsOfService(settings.tls, options));
   if (!tls && (await tlsByOptions(options))) {
@@ -96,7 +109,9 @@ async function ownService(options: PeerOptions): Promise<Peer> {
     );
   }
   return named({
-    ...(await listeningAt(options, service, settings)),
+    ...(at
+      ? { host: reachable(settings.interface), port: at.port }
+      : await listeningAt(options, service, settings)),
     calledAeTitle: firstTitle(settings.localAet),
     callingAeTitle: options.from ?? firstTitle([...settings.remoteAet, ...titlesOf(settings)]),
     service: service.name,

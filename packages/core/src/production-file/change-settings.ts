@@ -6,7 +6,7 @@ import { sectionNames } from './production-keys.ts';
 export interface FileChanges {
   /** Keys of the file itself: `{ testingEnabled: true }`. */
   readonly keys?: Readonly<Record<string, unknown>>;
-  /** Settings by host and name, as they would be written. */
+  /** Settings by host and name, as they would be written; one that is undefined is taken out. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
@@ -25,7 +25,10 @@ export function changeSettings(bytes: Uint8Array, { keys, settings }: FileChange
     if (section === undefined) throw noSuchHost(host);
     const at = [section, host, 'settings'];
     if (!isMap(document.getIn(at))) document.setIn(at, document.createNode({}));
-    for (const [name, value] of Object.entries(values)) document.setIn([...at, name], value);
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) document.deleteIn([...at, name]);
+      else document.setIn([...at, name], value);
+    }
   }
   return Buffer.from(document.toString());
 }

@@ -60,7 +60,7 @@ test('a log that has gone since a crash is refused, and one that was put away at
   expect(await readdir(directory)).toEqual(['messages.db']);
   await (await openMessageStore(directory)).close();
   await rm(directory, { recursive: true });
-});
+}, 60_000);
 
 test('what a crash has left without its database is refused until all that the refusal names is moved away', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'consort-crash-'));
@@ -81,4 +81,4 @@ test('what a crash has left without its database is refused until all that the r
   await rm(`${file}-open`);
   await (await openMessageStore(directory)).close();
   await rm(directory, { recursive: true });
-});
+}, 60_000);

@@ -1,0 +1,13 @@
+export { implementationClassUid, implementationVersionName } from './association/implementation.ts';
+export { defaultLimits } from './association/limits.ts';
+export { graphicSets } from './character-set/graphic-sets.ts';
+export { termsOfCallers } from './conformance/claims.ts';
+export type { CallerTerms, Claim } from './conformance/claims.ts';
+export { proposalsFor } from './conformance/proposals.ts';
+export type { Proposal } from './conformance/proposals.ts';
+export { readAssociationFile } from './read-association-file.ts';
+export { serviceSopClasses } from './service-classes.ts';
+export { serviceClassOf, sopClassName } from './sop-classes.ts';
+export { profile } from './tls/profile.ts';
+export { offeredBesides } from './transcoding/transcode-setting.ts';
+export { findTransferSyntax } from './transfer-syntaxes.ts';
