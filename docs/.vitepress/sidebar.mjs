@@ -5,6 +5,7 @@ export const sidebar = [
     items: [
       { text: 'From an empty folder to a file', link: '/tutorial' },
       { text: 'Writing a production', link: '/authoring' },
+      { text: 'What a new user sees', link: '/new-user' },
     ],
   },
   {

@@ -9,6 +9,8 @@ import { freePort, receivedFiles } from '@consort/testing/consort';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../house/peers.ts';
 import { root } from '../house/root.ts';
+import { playNewUser } from '../new-user/play.ts';
+import { openTerminal } from '../new-user/terminal.ts';
 import { environment, installPackages, packages, packPackages } from './packages.ts';
 
 const run = promisify(execFile);
@@ -117,6 +119,19 @@ describeWith(['redis', 'dcmtk', 'pydicom'], 'the packages as they are published'
       expect(stdout.trim()).toBe((JSON.parse(cli) as { version: string }).version);
     },
   );
+
+  test('a new user comes to a production with code and tests of his own', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'consort-new-user-'));
+    try {
+      await playNewUser(openTerminal(home), {
+        create: `${production()} init`,
+        // They are installed once for all tests of this file.
+        install: () => symlink(join(app, 'node_modules'), join(home, 'my-production/node_modules')),
+      });
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  }, 600_000);
 
   test('the production of the article runs on them, with a process of its user in TypeScript', async () => {
     const [dicom, page] = [String(await freePort()), await freePort()];
