@@ -20,7 +20,13 @@ const exceptions: readonly { readonly at: RegExp; readonly said: RegExp; readonl
       why: 'BullMQ has jobs, and IRIS has: what is told there is what ours are not',
     },
     { at: /pacs-to-file/, said: /the job says Success/, why: 'the job is Orthanc’s' },
+    {
+      at: /coming-from/,
+      said: /attachment|destination (connector|queue)|reprocess|\bjobs\b|plugin/,
+      why: 'the other product’s own word, beside ours',
+    },
     { at: /asks/, said: /\[dicomweb-adapter/, why: 'the name of another product' },
+    { at: /coming-from-iris/, said: /\| Recipient \|/, why: 'a setting of IRIS' },
     { at: /semantics|glossary/, said: /\bAdapter\b/, why: 'IRIS has adapters' },
     {
       at: /dimse-services|interoperability|query-retrieve/,

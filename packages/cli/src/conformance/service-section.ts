@@ -53,8 +53,27 @@ function acceptanceSection(terms: CallerTerms, number: string): readonly string[
     '',
     `Service classes: ${terms.serviceClasses.join(', ')}. ${terms.takesPrivate ? 'Private SOP classes are accepted for storage, too.' : 'Private SOP classes are accepted only where they are listed.'}`,
     '',
+    ...rolesSection(terms),
     ...sets.flatMap((claims, index) => contextsOf(claims, `${index + 1}`)),
     ...(sets.length === 0 ? ['Nothing is accepted.', ''] : []),
+  ];
+}
+
+/** Where a peer may be SCP, which it has to propose (PS3.7 section D.3.3.4). */
+function rolesSection({ serviceClasses }: CallerTerms): readonly string[] {
+  return [
+    ...(serviceClasses.includes('retrieve')
+      ? [
+          'Role selection (PS3.7 section D.3.3.4): a peer that proposes to be SCP of a storage SOP class is accepted as such, and is sent on that context what it retrieves by C-GET. `--check` proposes no roles.',
+          '',
+        ]
+      : []),
+    ...(serviceClasses.includes('storageCommitment')
+      ? [
+          'Role selection: a peer that proposes to be SCP of Storage Commitment is accepted as such, and reports by N-EVENT-REPORT (PS3.4 section J.3.3).',
+          '',
+        ]
+      : []),
   ];
 }
 

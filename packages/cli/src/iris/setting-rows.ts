@@ -86,7 +86,7 @@ export const kindRows: Readonly<Record<Component['kind'], readonly SettingRow[]>
 };
 
 const ofConnections = [
-  leftOut('JobPerConnection', 'associations at the same time need no jobs'),
+  leftOut('JobPerConnection', 'a connection needs no process of its own'),
   leftOut('QSize', 'connections that wait are bounded by the gate'),
   leftOut('ARTIM', 'it is 15 s (PS3.8 section 9.1.5)'),
   leftOut('TXTIM', 'a peer has to keep a pace, see docs/hostile-input.md'),

@@ -33,7 +33,7 @@ function toWrite({ component, className, kind, keys, targetsOfCode }: MappedHost
   const targets =
     targetsOfCode.length === 0
       ? ''
-      : ` (${targetsOfCode.join(', ')}: a host that its code names; make it a target(), or take it out here)`;
+      : ` (${targetsOfCode.join(', ')}: hosts that its code names, or else nobody; each is a target(), or is taken out here)`;
   return `${what}${named}${targets}.`;
 }
 

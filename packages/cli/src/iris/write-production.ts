@@ -77,8 +77,8 @@ function contextLines(contexts: readonly Context[]): readonly string[] {
     '      presentationContexts:',
     ...contextsOf(contexts).named.map(({ sopClass, transferSyntaxes }) =>
       transferSyntaxes
-        ? `        - { sopClass: ${sopClass}, transferSyntaxes: [${transferSyntaxes.join(', ')}] }`
-        : `        - { sopClass: ${sopClass} }`,
+        ? `        - { sopClass: ${scalar(sopClass)}, transferSyntaxes: ${valueText(transferSyntaxes)} }`
+        : `        - { sopClass: ${scalar(sopClass)} }`,
     ),
   ];
 }

@@ -19,7 +19,7 @@ export function keyRows(schema: JsonSchema, depth = 3, before = ''): readonly Ke
       key,
       type: typeInWords(one),
       usual: required.includes(name) ? 'required' : defaultInWords(one),
-      description: String(one['description'] ?? ''),
+      description: (one['description'] as string | undefined) ?? '',
     };
     if (depth === 1) return [row];
     const below = partsOf(one).flatMap(([mark, part]) =>
@@ -50,7 +50,9 @@ function typeInWords(schema: JsonSchema): string {
     const words = (several as readonly JsonSchema[]).map(typeInWords);
     return [...new Set(words)].filter((word) => word !== '').join(' or ');
   }
-  const type = [schema['type'] ?? 'anything'].flat().join(' or ');
+  const type = [(schema['type'] as string | readonly string[] | undefined) ?? 'anything']
+    .flat()
+    .join(' or ');
   if (type !== 'array') return type;
   const item = typeInWords((schema['items'] ?? {}) as JsonSchema);
   return `list of ${item === '' ? 'anything' : item}`;
