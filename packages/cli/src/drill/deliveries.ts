@@ -29,6 +29,11 @@ export async function deliveriesOf(
   const imageOf = new Map<string, string>();
   const setAside = new Set<string>();
   const byRecord = new Map<string, string[]>();
+  // What was sent is itself, whatever session it is in later: a study may be handed on in one.
+  for (const [root] of sessions.values()) {
+    const sent = root?.document?.attributes.sopInstanceUid;
+    if (sent !== undefined) imageOf.set(sent, sent);
+  }
   const others = production.hosts.filter((host) => isOther(host, around));
   for (const legs of sessions.values()) {
     const [root] = legs;
@@ -43,9 +48,10 @@ export async function deliveriesOf(
     for (const { header, document } of legs) {
       if (header.type !== 'Request' || header.status !== 'Completed' || !document) continue;
       if (!others.some(({ name }) => name === header.targetConfigName)) continue;
+      const uid = document.attributes.sopInstanceUid ?? image;
       byRecord.set(header.targetConfigName, [
         ...(byRecord.get(header.targetConfigName) ?? []),
-        image,
+        imageOf.get(uid) ?? image,
       ]);
     }
   }

@@ -10,8 +10,10 @@ import { deliveriesOf } from './deliveries.ts';
 import { drillSurroundings, isDrilled } from './drill-surroundings.ts';
 import { drilledProcess, type DrilledProcess, type DrillFolder } from './drilled-process.ts';
 import { faults, type Fault, type Stage } from './faults.ts';
+import { judge, notPlayed } from './judge.ts';
 import { makeStudy } from './make-study.ts';
 import { reckon, routesOf, type Reckoning, type Routes, type SentStudy } from './reckon.ts';
+import { seeded } from './seeded.ts';
 import { sendImages } from './send-images.ts';
 
 /** What is asked of a drill. */
@@ -54,6 +56,8 @@ export interface DrillResult {
 /** Milliseconds that a fault lasts at least, and that it waits for something to come upon it. */
 const shortest = 5_000;
 const longest = 30_000;
+/** Milliseconds that an image may be held back by the production before it counts as lost. */
+const settling = 20_000;
 
 /**
  * Drills a production file: a copy of the production runs in a temporary folder, is sent images of nobody, and suffers one
@@ -199,11 +203,20 @@ async function play(
   }
   const reader = await openMessageReader(folder.data);
   try {
-    const isAtRest = await rest(reader, patience);
+    // A process may hold an image back for a while, a study until it is whole: it is not lost at once.
+    const settled = AbortSignal.any([patience, AbortSignal.timeout(settling)]);
+    let isAtRest = await rest(reader, patience);
+    let deliveries = await deliveriesOf(production, around, reader, lied);
+    let routes = known ?? routesOf(studies, deliveries);
+    let counts = reckon(studies, deliveries, routes, production.hosts);
+    while (counts.lost > 0 && fault.name !== 'lie' && !settled.aborted) {
+      await sleep(500);
+      isAtRest = await rest(reader, patience);
+      deliveries = await deliveriesOf(production, around, reader, lied);
+      routes = known ?? routesOf(studies, deliveries);
+      counts = reckon(studies, deliveries, routes, production.hosts);
+    }
     const recovery = Math.round(performance.now() - endedAt);
-    const deliveries = await deliveriesOf(production, around, reader, lied);
-    const routes = known ?? routesOf(studies, deliveries);
-    const counts = reckon(studies, deliveries, routes, production.hosts);
     const alerts = process.events
       .slice(eventsBefore)
       .flatMap(({ type, code }) => (type === 'Alert' ? [code] : []));
@@ -253,65 +266,4 @@ async function rest(
     await sleep(200);
   }
   return false;
-}
-
-function judge(
-  { name }: Fault,
-  { sent, acknowledged, delivered, lost }: Reckoning,
-  isRecovered: boolean,
-  targets: readonly (readonly string[])[],
-): Pick<FaultResult, 'outcome' | 'why'> {
-  const unsound = (why: string) => ({ outcome: 'unsound' as const, why });
-  if (acknowledged < sent) {
-    return unsound(
-      `${sent - acknowledged} of ${sent} images were not taken, however often they were sent`,
-    );
-  }
-  if (targets.some((some) => some.length === 0)) {
-    return unsound('the images of a service go nowhere, so nothing can be said of them');
-  }
-  if (name === 'lie' && lost > 0) {
-    return {
-      outcome: 'believed',
-      why: 'a Success is believed in a drill; confirm: find asks the peer whether it has the image',
-    };
-  }
-  if (lost > 0) {
-    return unsound(
-      `${lost} of ${sent} images were acknowledged and lost, and nobody is told of it`,
-    );
-  }
-  if (!isRecovered) return unsound('it had not come to rest when the drill stopped waiting');
-  if (name === 'calm' && delivered < sent) {
-    return unsound(`only ${delivered} of ${sent} images arrived`);
-  }
-  return { outcome: 'sound' };
-}
-
-function notPlayed(
-  { name, text }: Fault,
-  why: string,
-  outcome: FaultResult['outcome'],
-): FaultResult {
-  const counts = {
-    sent: 0,
-    acknowledged: 0,
-    sentAgain: 0,
-    delivered: 0,
-    setAside: 0,
-    lost: 0,
-    twice: 0,
-  };
-  return { fault: name, text, outcome, why, ...counts, alerts: [] };
-}
-
-/** Numbers from 0 to 1 that look random, the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -35,19 +35,29 @@ async function putFiles(
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const into = around.folders.get(service.name) ?? '';
-  const given = around.changes.settings?.[service.name]?.['errorPath'];
-  const errors = typeof given === 'string' ? given : join(into, 'errors');
+  const folderOf = (setting: string, otherwise: string) => {
+    const given = around.changes.settings?.[service.name]?.[setting];
+    return typeof given === 'string' ? given : join(into, otherwise);
+  };
+  const [work, errors] = [folderOf('workPath', '.work'), folderOf('errorPath', 'errors')];
   for (const { path } of images) {
     const name = basename(path);
     if (existsSync(join(into, name))) continue;
     await copyFile(path, join(into, `.${name}.part`));
     await rename(join(into, `.${name}.part`), join(into, name));
   }
+  // One that could not be stored stands among the work for a moment and comes back.
   const waiting = async () => {
-    const names = new Set(await readdir(into));
-    return images.filter(({ path }) => names.has(basename(path)));
+    const all = [
+      ...(await readdir(into)),
+      ...(await readdir(work, { recursive: true }).catch(() => [])),
+    ];
+    return images.filter(({ path }) => all.some((name) => name.includes(basename(path))));
   };
-  while (!signal.aborted && (await waiting()).length > 0) await sleep(50);
+  for (let looks = 0; looks < 3 && !signal.aborted;) {
+    looks = (await waiting()).length > 0 ? 0 : looks + 1;
+    await sleep(50);
+  }
   const left = new Set(await waiting());
   const refused = new Set(await readdir(errors).catch(() => []));
   return new Set(
