@@ -14,8 +14,8 @@ const alone = ['tests/blocked-thread.test.ts', 'tests/large-object.test.ts'];
 
 export default defineConfig({
   test: {
-    // They wait more than they work: three files at a time also where there are fewer cores.
-    maxWorkers: 3,
+    // They wait more than they work: four files at a time also where there are fewer cores.
+    maxWorkers: 4,
     projects: [
       {
         test: {
