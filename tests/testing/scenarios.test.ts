@@ -93,11 +93,11 @@ describeWith(['redis'], 'production record and test', () => {
     const harmless = ['ORIGINAL', 'PRIMARY'];
     const texts = textsOf(secrets).filter((text) => !harmless.includes(text));
     expect(texts.length).toBeGreaterThan(30);
-    for (const where of [out, kept]) {
-      const names = await readdir(where);
+    for (const folderWritten of [out, kept]) {
+      const names = await readdir(folderWritten);
       expect(names.toSorted()).toEqual(['session-1.dcm', 'session-1.scenario.yaml']);
       for (const name of names) {
-        const written = (await readFile(join(where, name))).toString('latin1');
+        const written = (await readFile(join(folderWritten, name))).toString('latin1');
         for (const text of texts) expect(written, `${name} with ${text}`).not.toContain(text);
         expect(written).not.toMatch(/qz/i);
       }
