@@ -69,5 +69,7 @@ test('messages of a time are all found, however the clock was set, before a purg
         expect(found.toReversed()).toEqual(expected);
       }
     }),
+    // Clocks that were set back to a bucket before the first.
+    { examples: [[[-53, -58, 1], undefined, 0, 0]], numRuns: 300 },
   );
 });

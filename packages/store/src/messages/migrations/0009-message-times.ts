@@ -12,7 +12,7 @@ const bucketOf = (time: string) => `substr(${time}, 1, 15)`;
 
 const statements = [
   // A bucket is ten minutes: the beginning of a time, 2026-01-01T12:0. A clock that was set back gives messages to a
-  // bucket before the last one: `late_id` is the last of them.
+  // bucket before the last one: `late_id` is the last of them. Each trigger notes it, as their order is SQLite's.
   `CREATE TABLE message_times (
     bucket TEXT PRIMARY KEY, first_id INTEGER NOT NULL, late_id INTEGER
   ) WITHOUT ROWID`,
@@ -21,7 +21,9 @@ const statements = [
   `CREATE TRIGGER messages_timed AFTER INSERT ON messages
     WHEN NOT EXISTS (SELECT 1 FROM message_times WHERE bucket = ${bucketOf('new.time_created')})
     BEGIN
-      INSERT INTO message_times (bucket, first_id) VALUES (${bucketOf('new.time_created')}, new.id);
+      INSERT INTO message_times (bucket, first_id, late_id)
+        SELECT ${bucketOf('new.time_created')}, new.id,
+          CASE WHEN ${bucketOf('new.time_created')} < max(bucket) THEN new.id END FROM message_times;
       DELETE FROM message_times
         WHERE bucket < (SELECT ${bucketOf('min(time_created)')} FROM messages);
     END`,
