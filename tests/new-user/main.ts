@@ -60,7 +60,7 @@ Written by \`node tests/new-user/main.ts\`, which types what is below and looks 
 answers are cut. It has only the packed packages, in an empty folder, with a home and a cache of npm that are empty too. Those
 packages come from a registry of its own, everything else from npm's.
 
-All of it took ${minutes} minutes, on a machine with ${availableParallelism()} cores that others used at the same time (load ${load} when it began), Node
+All of it took ${minutes} minutes, on a machine with ${availableParallelism()} cores (load ${load} when it began), Node
 ${process.versions.node}. What a person reads and thinks is not in it.
 `;
 }
