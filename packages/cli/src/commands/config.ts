@@ -1,7 +1,7 @@
-import { EngineError, formatConfig, loadProduction } from '@consort/core';
+import { formatConfig } from '@consort/core';
 import type { Command } from 'commander';
 import type { Output } from '../json/outputs.ts';
-import { componentLoader } from '../load-component.ts';
+import { loadSound } from '../load-sound.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { print, printJson } from '../terminal/print.ts';
 
@@ -20,13 +20,7 @@ export function addConfig(program: Command): void {
 
 async function config(options: GlobalOptions & { readonly json?: true }): Promise<void> {
   const { productionFile: file } = locate(options);
-  const loaded = await loadProduction(file, { ...componentLoader });
-  if (!loaded.config) {
-    throw new EngineError(
-      'PRODUCTION_INVALID',
-      `${file} has mistakes: production check lists them`,
-    );
-  }
+  const loaded = await loadSound(file);
   const values = loaded.config().map(({ path, ...rest }) => ({ path: [...path], ...rest }));
   if (options.json) printJson({ file, values } satisfies Output<'config'>);
   else print(formatConfig(values).trimEnd());

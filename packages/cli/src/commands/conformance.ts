@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { EngineError, loadProduction, type Production } from '@consort/core';
+import type { Production } from '@consort/core';
 import { termsOfCallers, type CallerTerms } from '@consort/dicom/tables';
 import type { TcpServiceSettings } from '@consort/dicom/tcp-service';
 import type { Command } from 'commander';
 import type { CheckedClaims } from '../conformance/check-claims.ts';
 import { conformanceStatement } from '../conformance/statement.ts';
 import { exitCodes } from '../exit-code.ts';
-import { componentLoader } from '../load-component.ts';
+import { loadSound } from '../load-sound.ts';
 import { locate } from '../location.ts';
 import { addTlsOptions, type PeerOptions } from '../send/peer-options.ts';
 import { note, print } from '../terminal/print.ts';
@@ -44,13 +44,7 @@ export function addConformance(program: Command): void {
 
 async function conformance(options: ConformanceOptions): Promise<number> {
   const { productionFile } = locate(options);
-  const { production } = await loadProduction(productionFile, { ...componentLoader });
-  if (!production) {
-    throw new EngineError(
-      'PRODUCTION_INVALID',
-      `${productionFile} has mistakes: production check lists them`,
-    );
-  }
+  const { production } = await loadSound(productionFile);
   const terms = await termsOfServices(production);
   const { output } = options;
   if (output !== undefined || !options.check) {

@@ -1,10 +1,10 @@
-import { EngineError, loadProduction, type Host } from '@consort/core';
+import { EngineError, type Host } from '@consort/core';
 import type { Command } from 'commander';
 import { drawCode, explainCode, isCode } from '../explain/explain-code.ts';
 import { drawExplanation } from '../explain/draw-explanation.ts';
 import { explainFile } from '../explain/explain-file.ts';
 import type { Output } from '../json/outputs.ts';
-import { componentLoader } from '../load-component.ts';
+import { loadSound } from '../load-sound.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { pointInTime } from './point-in-time.ts';
@@ -70,13 +70,7 @@ async function explain(files: readonly string[], options: ExplainOptions): Promi
 
 async function routersOf(options: GlobalOptions): Promise<readonly Host[]> {
   const { productionFile } = locate(options);
-  const { production } = await loadProduction(productionFile, { ...componentLoader });
-  if (!production) {
-    throw new EngineError(
-      'PRODUCTION_INVALID',
-      `${productionFile} has mistakes: production check lists them`,
-    );
-  }
+  const { production } = await loadSound(productionFile);
   const routers = production.hosts.filter(({ componentName }) => componentName === 'dicom.router');
   if (routers.length > 0) return routers;
   throw new EngineError(

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { EngineError, loadProduction } from '@consort/core';
 import { Option, type Command } from 'commander';
 import { hostGraph } from '../graph/host-graph.ts';
-import { componentLoader } from '../load-component.ts';
+import { loadSound } from '../load-sound.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { note, print } from '../terminal/print.ts';
 
@@ -31,13 +30,7 @@ export function addGraph(program: Command): void {
 
 async function graph({ format, output, ...options }: GraphOptions): Promise<void> {
   const { productionFile: file } = locate(options);
-  const { production } = await loadProduction(file, { ...componentLoader });
-  if (!production) {
-    throw new EngineError(
-      'PRODUCTION_INVALID',
-      `${file} has mistakes: production check lists them`,
-    );
-  }
+  const { production } = await loadSound(file);
   const isSvg = format === undefined ? output?.endsWith('.svg') : format === 'svg';
   // Imported here: Mermaid needs no layout.
   const draw = isSvg

@@ -1,7 +1,7 @@
-import { EngineError, loadProduction, shownSettings, type ShownSetting } from '@consort/core';
+import { shownSettings, type ShownSetting } from '@consort/core';
 import type { Command } from 'commander';
 import type { Output } from '../json/outputs.ts';
-import { componentLoader } from '../load-component.ts';
+import { loadSound } from '../load-sound.ts';
 import { locate, type GlobalOptions } from '../location.ts';
 import { hostNamed } from '../operate/receiving-host.ts';
 import { print, printJson } from '../terminal/print.ts';
@@ -26,13 +26,7 @@ async function settings(
   options: GlobalOptions & { readonly json?: true },
 ): Promise<void> {
   const { productionFile: file } = locate(options);
-  const { production } = await loadProduction(file, { ...componentLoader });
-  if (!production) {
-    throw new EngineError(
-      'PRODUCTION_INVALID',
-      `${file} has mistakes: production check lists them`,
-    );
-  }
+  const { production } = await loadSound(file);
   const wanted = name === undefined ? production.hosts : [hostNamed(production.hosts, name)];
   const hosts = wanted.map((host) => ({
     name: host.name,

@@ -1,4 +1,4 @@
-import type { Completed, CompletedVerb } from './completions.ts';
+import { valueCases, type Completed, type CompletedVerb } from './completions.ts';
 
 /** A completion script for bash. What it offers is never expanded: names come from a production file. */
 export function bashScript(verbs: readonly CompletedVerb[]): string {
@@ -40,23 +40,13 @@ _production() {
     return
   fi
   case "$verb $prev" in
-${verbs.flatMap(valueCases).join('\n')}
+${verbs.flatMap((verb) => valueCases(verb, offer)).join('\n')}
   esac
   case "$verb" in
 ${verbs.map(verbCase).join('\n')}
   esac
 }
 complete -F _production production`;
-}
-
-function valueCases({ name, options }: CompletedVerb): readonly string[] {
-  return options.flatMap(({ flags, value }) => {
-    if (value === undefined || flags.includes('--production') || flags.includes('--data'))
-      return [];
-    return [
-      `    ${flags.map((flag) => `"${name} ${flag}"`).join(' | ')}) ${offer(value)}; return ;;`,
-    ];
-  });
 }
 
 function verbCase({ name, options, argument }: CompletedVerb): string {

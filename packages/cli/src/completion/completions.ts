@@ -29,6 +29,20 @@ export function completionsOf(program: Command): readonly CompletedVerb[] {
   }));
 }
 
+/** The cases of bash and zsh for what follows an option of a verb. */
+export function valueCases(
+  { name, options }: CompletedVerb,
+  offer: (value: Completed) => string,
+): readonly string[] {
+  return options.flatMap(({ flags, value }) => {
+    if (value === undefined || flags.includes('--production') || flags.includes('--data'))
+      return [];
+    return [
+      `    ${flags.map((flag) => `"${name} ${flag}"`).join(' | ')}) ${offer(value)}; return ;;`,
+    ];
+  });
+}
+
 function isForVerbs({ long }: Option): boolean {
   return long !== '--version';
 }

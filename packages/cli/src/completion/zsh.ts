@@ -1,4 +1,4 @@
-import type { Completed, CompletedVerb } from './completions.ts';
+import { valueCases, type Completed, type CompletedVerb } from './completions.ts';
 
 /** A completion script for zsh. */
 export function zshScript(verbs: readonly CompletedVerb[]): string {
@@ -34,23 +34,13 @@ ${verbs.map(({ name, description }) => `      ${quoted(`${name}:${description}`)
     return
   fi
   case "$verb \${words[CURRENT - 1]}" in
-${verbs.flatMap(valueCases).join('\n')}
+${verbs.flatMap((verb) => valueCases(verb, offer)).join('\n')}
   esac
   case "$verb" in
 ${verbs.map(verbCase).join('\n')}
   esac
 }
 compdef _production production`;
-}
-
-function valueCases({ name, options }: CompletedVerb): readonly string[] {
-  return options.flatMap(({ flags, value }) => {
-    if (value === undefined || flags.includes('--production') || flags.includes('--data'))
-      return [];
-    return [
-      `    ${flags.map((flag) => `"${name} ${flag}"`).join(' | ')}) ${offer(value)}; return ;;`,
-    ];
-  });
 }
 
 function verbCase({ name, options, argument }: CompletedVerb): string {

@@ -1,6 +1,6 @@
 import type { FaultResult } from './drill-production.ts';
 import type { Fault } from './faults.ts';
-import type { Reckoning } from './reckon.ts';
+import { noImages, type Reckoning } from './reckon.ts';
 
 /** Says of a fault that was played whether the production is sound under it. */
 export function judge(
@@ -42,14 +42,5 @@ export function notPlayed(
   why: string,
   outcome: FaultResult['outcome'],
 ): FaultResult {
-  const counts = {
-    sent: 0,
-    acknowledged: 0,
-    sentAgain: 0,
-    delivered: 0,
-    setAside: 0,
-    lost: 0,
-    twice: 0,
-  };
-  return { fault: name, text, outcome, why, ...counts, alerts: [] };
+  return { fault: name, text, outcome, why, ...noImages(), alerts: [] };
 }

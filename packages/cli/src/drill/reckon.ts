@@ -52,15 +52,7 @@ export function reckon(
   routes: Routes,
   hosts: readonly Host[],
 ): Reckoning {
-  const counts = {
-    sent: 0,
-    acknowledged: 0,
-    sentAgain: 0,
-    delivered: 0,
-    setAside: 0,
-    lost: 0,
-    twice: 0,
-  };
+  const counts = noImages();
   const orders: boolean[] = [];
   for (const { service, images, acknowledged, sentAgain } of studies) {
     const targets = routes.get(service) ?? [];
@@ -101,4 +93,17 @@ function isOrdered(images: readonly DrillImage[], uids: readonly string[]): bool
     .map(({ sopInstanceUid }) => uids.indexOf(sopInstanceUid))
     .filter((place) => place >= 0);
   return places.every((place, index) => index === 0 || place > (places[index - 1] ?? 0));
+}
+
+/** The counts of a fault before an image was sent. */
+export function noImages() {
+  return {
+    sent: 0,
+    acknowledged: 0,
+    sentAgain: 0,
+    delivered: 0,
+    setAside: 0,
+    lost: 0,
+    twice: 0,
+  };
 }

@@ -15,7 +15,7 @@ import { checkJson, configJson, listJson, versionJson } from './author-json.ts';
 import { auditJson } from './audit-json.ts';
 import { backupJson, restoreJson } from './backup-json.ts';
 import { drillJson } from './drill-json.ts';
-import { planJson } from './plan-json.ts';
+import { changedHostJson, planJson } from './plan-json.ts';
 import { explainJson } from './explain-json.ts';
 import { proofJson, studyJson, studiesJson, whyJson } from './images.ts';
 import { testJson } from './test-json.ts';
@@ -186,15 +186,7 @@ export const outputs = {
   update: z.object({
     isApplied: z.boolean().describe('False under --dry-run'),
     keys: z.array(z.string()).describe('Of the file itself, like shutdownTimeout 2 min → 30 s'),
-    hosts: z.array(
-      z.object({
-        name: z.string(),
-        kind: z.enum(['service', 'process', 'operation']),
-        change: z.enum(['added', 'removed', 'changed']),
-        keys: z.array(z.string()).describe('What has changed, like poolSize 1 → 4'),
-        isRestarted: z.boolean(),
-      }),
-    ),
+    hosts: z.array(changedHostJson),
     reset: z.array(z.string()).describe('Under --reset: hosts that are enabled and started'),
     warnings: z.string().describe('What production check warns about'),
   }),

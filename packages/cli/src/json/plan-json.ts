@@ -5,21 +5,22 @@ const examples = z
   .readonly()
   .describe('The newest, at most three');
 
+/** A host that another version of the file has, has not or has otherwise. */
+export const changedHostJson = z.object({
+  name: z.string(),
+  kind: z.enum(['service', 'process', 'operation']),
+  change: z.enum(['added', 'removed', 'changed']),
+  keys: z.array(z.string()).describe('What has changed, like poolSize 1 → 4'),
+  isRestarted: z.boolean(),
+});
+
 /** What `plan --json` prints. */
 export const planJson = z.object({
   file: z.string(),
   against: z.string().describe('What it was compared with: what runs, or a file'),
   isDifferent: z.boolean(),
   keys: z.array(z.string()).describe('Of the file itself'),
-  hosts: z.array(
-    z.object({
-      name: z.string(),
-      kind: z.enum(['service', 'process', 'operation']),
-      change: z.enum(['added', 'removed', 'changed']),
-      keys: z.array(z.string()).describe('What has changed, like poolSize 1 → 4'),
-      isRestarted: z.boolean(),
-    }),
-  ),
+  hosts: z.array(changedHostJson),
   refused: z.string().exactOptional().describe('Why an update would be refused now'),
   replay: z
     .object({

@@ -5,6 +5,7 @@ import { hostKeys, productionKeys, sectionOf } from './production-keys.ts';
 import type { Report } from './report.ts';
 import { meantValues, takes } from './schema-walk.ts';
 import { plain, scalarsOf, treeAt, type Tree, type TreeMap, type TreePath } from './tree.ts';
+import { withoutPasswords } from './without-passwords.ts';
 
 /** A value that is in force, and where it comes from. */
 export interface ConfigValue {
@@ -98,7 +99,7 @@ function secretsOf(schema: z.ZodObject, tree: Tree | undefined): ReadonlySet<str
 
 function masked(value: unknown, path: TreePath, secrets: ReadonlySet<string>): unknown {
   if (secrets.has(JSON.stringify(path))) return '•••';
-  if (typeof value === 'string') return value.replaceAll(passwords, '$1•••$2');
+  if (typeof value === 'string') return withoutPasswords(value);
   if (Array.isArray(value)) return value.map((item, at) => masked(item, [...path, at], secrets));
   if (typeof value !== 'object' || value === null) return value;
   const parts = Object.entries(value as Readonly<Record<string, unknown>>);
@@ -106,8 +107,6 @@ function masked(value: unknown, path: TreePath, secrets: ReadonlySet<string>): u
     parts.map(([key, part]) => [key, masked(part, [...path, key], secrets)]),
   );
 }
-
-const passwords = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:)[^\s/?#@]+(@)/gi;
 
 /** An object schema in its optional and default wrappers. */
 function objectOf(schema: z.core.$ZodType): z.ZodObject | undefined {
